@@ -1,0 +1,101 @@
+"""From a config to a ModelSpec: one literal line per model type; only the module asked for is imported."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from llmmem.errors import UnsupportedArchitectureError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llmmem.config import Config
+    from llmmem.tensors import ModelSpec
+
+#: model_type -> module:function, below llmmem.architectures
+REGISTRY = {
+    # decoders
+    "llama": "text.llama:llama",
+    "mistral": "text.llama:mistral",
+    "qwen2": "text.qwen2:qwen2",
+    "qwen3": "text.qwen3:qwen3",
+    "qwen3_moe": "text.qwen3:qwen3_moe",
+    "qwen3_next": "text.qwen3_next:qwen3_next",
+    "qwen2_5_vl_text": "text.qwen2:qwen2_5_vl_text",
+    "phi3": "text.phi3:phi3",
+    "gemma": "text.gemma:gemma",
+    "gemma2": "text.gemma:gemma2",
+    "gemma3_text": "text.gemma3:gemma3_text",
+    "llama4_text": "text.llama4:llama4_text",
+    "mixtral": "text.mixtral:mixtral",
+    "deepseek_v2": "text.deepseek:deepseek_v2",
+    "deepseek_v3": "text.deepseek:deepseek_v3",
+    "gpt_oss": "text.gpt_oss:gpt_oss",
+    "gpt2": "text.gpt2:gpt2",
+    "gpt_neox": "text.gpt_neox:gpt_neox",
+    "falcon": "text.falcon:falcon",
+    "mpt": "text.mpt:mpt",
+    "opt": "text.opt:opt",
+    "bloom": "text.bloom:bloom",
+    # state-space, recurrent, hybrid
+    "mamba": "text.mamba:mamba",
+    "falcon_mamba": "text.mamba:falcon_mamba",
+    "mamba2": "text.mamba2:mamba2",
+    "jamba": "text.jamba:jamba",
+    "rwkv": "text.rwkv:rwkv",
+    # encoders and encoder-decoders
+    "bert": "text.bert:bert",
+    "t5": "text.t5:t5",
+    "bart": "text.bart:bart",
+    "marian": "text.marian:marian",
+    "whisper": "audio.whisper:whisper",
+    # vision towers and what is built on them
+    "clip": "multimodal.clip:clip",
+    "clip_text_model": "text.clip:clip_text_model",
+    "clip_vision_model": "vision.clip:clip_vision_model",
+    "siglip_vision_model": "vision.siglip:siglip_vision_model",
+    "llama4_vision_model": "vision.llama4:llama4_vision_model",
+    "qwen2_5_vl_vision": "vision.qwen2_5_vl:qwen2_5_vl_vision",
+    "gemma3": "multimodal.gemma3:gemma3",
+    "llama4": "multimodal.llama4:llama4",
+    "llava": "multimodal.llava:llava",
+    "qwen2_5_vl": "multimodal.qwen2_5_vl:qwen2_5_vl",
+}
+
+
+def family(model_type: str) -> Callable[..., ModelSpec]:
+    """The function that reads configs of this type.
+
+    Raises:
+        UnsupportedArchitectureError: no description of this type, with the nearest known one as a hint.
+    """
+    place = REGISTRY.get(model_type)
+    if place is None:
+        near = get_close_matches(model_type, REGISTRY, n=3, cutoff=0.6)
+        hint = f"Nearest known: {', '.join(near)}." if near else f"Known: {len(REGISTRY)} types, such as llama."
+        raise UnsupportedArchitectureError(f"llmmem does not know the model type {model_type[:60]!r}.", hint)
+    module, function = place.split(":")
+    return getattr(import_module(f"{__name__}.{module}"), function)  # type: ignore[no-any-return]
+
+
+def build(c: Config, head: str | None = None) -> ModelSpec:
+    """The spec of a config.
+
+    Args:
+        c: the config; its ``model_type`` picks the function.
+        head: what stands on the stack ("lm", "base", ...) when a wrapper decides it; None: the config's own class.
+
+    Raises:
+        ConfigError: no model_type, or values that make no sense.
+        UnsupportedArchitectureError: a type or class without a description.
+    """
+    model_type = c.str("model_type")
+    if not model_type:
+        where = f"{c.path} of config.json" if c.path else "config.json"
+        raise UnsupportedArchitectureError(
+            f"{where} names no model_type, so the architecture is unknown.",
+            'Add the model_type, such as "llama", or point at the config.json of a transformers model.',
+        )
+    return family(model_type)(c, head)

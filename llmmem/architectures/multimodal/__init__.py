@@ -1,0 +1,1 @@
+"""Models that put towers before a language model."""

@@ -1,0 +1,147 @@
+"""Softmax attention: multi-head, grouped-query, multi-query, windowed, cross, and latent (MLA)."""
+
+from __future__ import annotations
+
+from llmmem.parts.basic import COLUMN, ROW, Tensors, linear, norm
+from llmmem.tensors import Cache, Part, Tensor, Work, join
+
+QKVO = ("q_proj", "k_proj", "v_proj", "o_proj")
+
+
+def kv_cache(kind: str, kv_heads: int, head_dim: int, value_dim: int | None = None, window: int | None = None) -> Cache:
+    """Keys and values of one layer: ``kv_heads * (head_dim + value_dim)`` elements per token."""
+    return Cache(kind, kv_heads, head_dim, head_dim if value_dim is None else value_dim, window=window)
+
+
+def attention_work(
+    heads: int, kv_heads: int, head_dim: int, value_dim: int | None = None, window: int | None = None
+) -> Work:
+    """q, its rotated copy and the output, and k and v repeated to every head (transformers repeat_kv)."""
+    value_dim = head_dim if value_dim is None else value_dim
+    return Work("attention", heads * (3 * head_dim + 2 * value_dim), heads, kv_heads, head_dim, window)
+
+
+def attention(
+    name: str,
+    hidden: int,
+    heads: int,
+    kv_heads: int,
+    head_dim: int,
+    *,
+    names: tuple[str, str, str, str] = QKVO,
+    bias: bool | tuple[bool, bool, bool] = False,
+    out_bias: bool = False,
+    output: int | None = None,
+    extra: Tensors = (),
+    cache: str | None = "full",
+    window: int | None = None,
+    source: int | None = None,
+    gated: bool = False,
+) -> Part:
+    """Separate q, k, v and output projections.
+
+    Args:
+        bias: of q, k, v; one flag or one each.
+        output: width of the output (default: hidden).
+        extra: q/k norms, sinks, biases; named relative to ``name``.
+        cache: kind of the cache; None where keys and values are not kept (encoders).
+        source: width of what keys and values are read from (cross attention; default: hidden).
+        gated: q carries a gate of its own size beside it (Qwen3-Next).
+    """
+    q, k, v, o = (f"{name}.{n}" for n in names)
+    q_bias, k_bias, v_bias = (bias, bias, bias) if isinstance(bias, bool) else bias
+    source = hidden if source is None else source
+    q_rows = heads * head_dim * (2 if gated else 1)
+    tensors = (
+        *linear(q, hidden, q_rows, bias=q_bias, cut=COLUMN, unit=head_dim * (2 if gated else 1)),
+        *linear(k, source, kv_heads * head_dim, bias=k_bias, cut=COLUMN, unit=head_dim),
+        *linear(v, source, kv_heads * head_dim, bias=v_bias, cut=COLUMN, unit=head_dim),
+        *linear(o, heads * head_dim, output or hidden, bias=out_bias, cut=ROW, unit=head_dim),
+        *(t._replace(name=f"{name}.{t.name}") for t in extra),
+    )
+    caches = () if cache is None else (kv_cache(cache, kv_heads, head_dim, window=window),)
+    return Part(tensors, caches, (attention_work(heads, kv_heads, head_dim, window=window),))
+
+
+def fused_attention(
+    names: tuple[str, str],
+    hidden: int,
+    heads: int,
+    kv_heads: int,
+    head_dim: int,
+    *,
+    bias: bool = False,
+    out_bias: bool | None = None,
+    layout: str = "oi",
+    cache: str | None = "full",
+    window: int | None = None,
+) -> Part:
+    """One projection for q, k and v (rows in that order or interleaved per group; the count is the same)."""
+    qkv, out = names
+    tensors = join(
+        linear(qkv, hidden, (heads + 2 * kv_heads) * head_dim, bias=bias, cut=COLUMN, unit=head_dim, layout=layout),
+        linear(
+            out,
+            heads * head_dim,
+            hidden,
+            bias=bias if out_bias is None else out_bias,
+            cut=ROW,
+            unit=head_dim,
+            layout=layout,
+        ),
+    ).tensors
+    caches = () if cache is None else (kv_cache(cache, kv_heads, head_dim, window=window),)
+    return Part(tensors, caches, (attention_work(heads, kv_heads, head_dim, window=window),))
+
+
+def qk_norm(head_dim: int, *, bias: bool = False) -> Tensors:
+    """Norms over each head of q and k."""
+    return (*norm("q_norm", head_dim, bias=bias), *norm("k_norm", head_dim, bias=bias))
+
+
+def latent_attention(
+    name: str,
+    hidden: int,
+    heads: int,
+    *,
+    q_rank: int | None,
+    kv_rank: int,
+    nope: int,
+    rope: int,
+    value: int,
+    bias: bool = False,
+    extra: Tensors = (),
+) -> Part:
+    """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434): the cache keeps ``kv_rank + rope`` per token.
+
+    Args:
+        q_rank: rank of the query compression; None for a plain q_proj.
+        nope, rope, value: widths of a head without and with rotary embedding, and of its value.
+        bias: of the down projections and the output.
+    """
+    head = nope + rope
+    if q_rank is None:
+        query: Tensors = linear(f"{name}.q_proj", hidden, heads * head, cut=COLUMN, unit=head)
+    else:
+        query = (
+            *linear(f"{name}.q_a_proj", hidden, q_rank, bias=bias),
+            *norm(f"{name}.q_a_layernorm", q_rank),
+            *linear(f"{name}.q_b_proj", q_rank, heads * head, cut=COLUMN, unit=head),
+        )
+    tensors = (
+        *query,
+        *linear(f"{name}.kv_a_proj_with_mqa", hidden, kv_rank + rope, bias=bias),
+        *norm(f"{name}.kv_a_layernorm", kv_rank),
+        *linear(f"{name}.kv_b_proj", kv_rank, heads * (nope + value), cut=COLUMN, unit=nope + value),
+        *linear(f"{name}.o_proj", heads * value, hidden, bias=bias, cut=ROW, unit=value),
+        *(t._replace(name=f"{name}.{t.name}") for t in extra),
+    )
+    # transformers 5.23 keeps the compressed latent and the rotary key, one copy for all heads.
+    cache = Cache("latent", 1, kv_rank, rope)
+    # Keys and values are expanded to every head for the prefill.
+    return Part(tensors, (cache,), (Work("attention", heads * (3 * head + nope + 2 * value), heads, heads, head),))
+
+
+def sinks(heads: int) -> Tensors:
+    """One learned sink logit per head (gpt-oss)."""
+    return (Tensor("sinks", (heads,), "scalar", 0),)

@@ -1,0 +1,102 @@
+"""Feed-forward layers and mixtures of experts."""
+
+from __future__ import annotations
+
+from llmmem.parts.basic import COLUMN, ROW, Tensors, linear
+from llmmem.tensors import Part, Tensor, Work
+
+GATE_UP_DOWN = ("gate_proj", "up_proj", "down_proj")
+
+
+def gated_mlp(
+    name: str,
+    hidden: int,
+    intermediate: int,
+    *,
+    bias: bool = False,
+    names: tuple[str, str, str] = GATE_UP_DOWN,
+) -> Part:
+    """act(gate(x)) * up(x), then down."""
+    gate, up, down = (f"{name}.{n}" for n in names)
+    tensors = (
+        *linear(gate, hidden, intermediate, bias=bias, cut=COLUMN),
+        *linear(up, hidden, intermediate, bias=bias, cut=COLUMN),
+        *linear(down, intermediate, hidden, bias=bias, cut=ROW),
+    )
+    return Part(tensors, (), (Work("mlp", 3 * intermediate),))
+
+
+def fused_gated_mlp(name: str, hidden: int, intermediate: int, *, names: tuple[str, str], bias: bool = False) -> Part:
+    """gate and up in one matrix."""
+    gate_up, down = (f"{name}.{n}" for n in names)
+    tensors = (
+        *linear(gate_up, hidden, 2 * intermediate, bias=bias, cut=COLUMN),
+        *linear(down, intermediate, hidden, bias=bias, cut=ROW),
+    )
+    return Part(tensors, (), (Work("mlp", 4 * intermediate),))
+
+
+def mlp(names: tuple[str, str], hidden: int, intermediate: int, *, bias: bool = True, layout: str = "oi") -> Part:
+    """Two matrices with an activation between."""
+    up, down = names
+    tensors = (
+        *linear(up, hidden, intermediate, bias=bias, cut=COLUMN, layout=layout),
+        *linear(down, intermediate, hidden, bias=bias, cut=ROW, layout=layout),
+    )
+    return Part(tensors, (), (Work("mlp", 2 * intermediate),))
+
+
+def router(name: str, hidden: int, experts: int, *, bias: bool = False) -> Tensors:
+    """The gate that scores every expert; never quantised, whole on every rank."""
+    return linear(name, hidden, experts, bias=bias, role="router")
+
+
+def experts(
+    name: str,
+    hidden: int,
+    intermediate: int,
+    count: int,
+    top_k: int,
+    *,
+    names: tuple[str, ...] = GATE_UP_DOWN,
+    bias: bool = False,
+) -> Part:
+    """Routed experts stored one by one, ``name.{}.gate_proj.weight`` and so on; the last of ``names`` leads back."""
+    tensors: list[Tensor] = []
+    for n in names[:-1]:
+        tensors += linear(f"{name}.{{}}.{n}", hidden, intermediate, bias=bias, cut=COLUMN)
+    tensors += linear(f"{name}.{{}}.{names[-1]}", intermediate, hidden, bias=bias, cut=ROW)
+    width = top_k * (len(names) * intermediate + hidden)
+    return Part(tuple(t._replace(copies=count, active=top_k) for t in tensors), (), (Work("moe", width),))
+
+
+def stacked_experts(
+    name: str,
+    hidden: int,
+    intermediate: int,
+    count: int,
+    top_k: int,
+    *,
+    names: tuple[str, str] = ("gate_up_proj", "down_proj"),
+    bias_suffix: str | None = None,
+    layout: str = "io",
+) -> Part:
+    """Routed experts stored as stacks, ``name.gate_up_proj`` (experts, hidden, 2 * intermediate) in layout "io"."""
+    up, down = names
+    o, i = layout.index("o"), layout.index("i")
+    shapes = ((hidden, 2 * intermediate), (intermediate, hidden))
+    tensors = [
+        Tensor(
+            f"{name}.{n}",
+            s if layout == "io" else s[::-1],
+            shard=axis,
+            copies=count,
+            active=top_k,
+            layout=layout,
+        )
+        for n, s, axis in ((up, shapes[0], o), (down, shapes[1], i))
+    ]
+    if bias_suffix:
+        tensors.insert(1, Tensor(f"{name}.{up}{bias_suffix}", (2 * intermediate,), "bias", 0, 1, count, top_k))
+        tensors.append(Tensor(f"{name}.{down}{bias_suffix}", (hidden,), "bias", None, 1, count, top_k))
+    return Part(tuple(tensors), (), (Work("moe", top_k * (3 * intermediate + hidden)),))

@@ -1,0 +1,232 @@
+"""The language: a model is named tensors and per-layer caches, kept folded so that repeats cost nothing.
+
+Shapes are those of the checkpoint file. Sizes are elements; bytes appear only once a dtype is chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+
+class Tensor(NamedTuple):
+    """One named tensor, or ``copies`` of it (experts).
+
+    ``{}`` in ``name`` stands for the expert index; without it, copies are stacked on a leading axis.
+    ``shape`` is that of one copy.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    #: linear, embedding, head, norm, bias, router, conv, position, scalar or buffer
+    role: str = "linear"
+    #: the axis tensor parallelism cuts (None: every rank holds it whole)
+    shard: int | None = None
+    #: the smallest slice of that axis, such as head_dim
+    unit: int = 1
+    copies: int = 1
+    #: copies one token uses (None: all)
+    active: int | None = None
+    #: stored dtype (None: the checkpoint's own)
+    dtype: str | None = None
+    #: for matrices, "oi" = (out, in) as torch.nn.Linear, "io" = (in, out) as Conv1D and fused experts
+    layout: str = "oi"
+
+    @property
+    def elements(self) -> int:
+        """Elements of all copies."""
+        return prod(self.shape) * self.copies
+
+    @property
+    def active_elements(self) -> int:
+        """Elements one token uses."""
+        return prod(self.shape) * (self.copies if self.active is None else min(self.active, self.copies))
+
+
+class Cache(NamedTuple):
+    """What one layer remembers of one sequence.
+
+    Kinds that grow with tokens hold ``heads * (key + value)`` elements per token: ``full``, ``sliding`` and ``chunked``
+    (bounded by ``window``), ``latent`` (MLA), ``index`` (keys of a sparse-attention indexer), ``cross`` (encoder
+    tokens). Kinds of fixed size hold ``heads * size`` elements: ``conv``, ``state``.
+    """
+
+    kind: str
+    #: what tensor parallelism cuts: KV heads, channels; 1 where every rank holds the whole
+    heads: int = 1
+    key: int = 0
+    value: int = 0
+    size: int = 0
+    window: int | None = None
+    #: dtype the model keeps it in whatever the checkpoint's (None: the compute dtype)
+    dtype: str | None = None
+
+    @property
+    def per_token(self) -> int:
+        """Elements one more token adds while the window is not full."""
+        return self.heads * (self.key + self.value)
+
+    @property
+    def fixed(self) -> int:
+        """Elements held however long the sequence is."""
+        return self.heads * self.size
+
+
+class Work(NamedTuple):
+    """What a part keeps alive while it computes: the facts activation estimates are made of."""
+
+    #: attention, mlp, moe, ssm, linear_attention, conv
+    kind: str
+    #: elements per token alive at the part's peak, beyond the residual stream
+    width: int
+    heads: int = 0
+    kv_heads: int = 0
+    head_dim: int = 0
+    window: int | None = None
+
+
+class Part(NamedTuple):
+    """A brick of a layer: its tensors (named relative to the layer), caches and work."""
+
+    tensors: tuple[Tensor, ...]
+    caches: tuple[Cache, ...] = ()
+    work: tuple[Work, ...] = ()
+
+
+def join(*parts: Part | tuple[Tensor, ...]) -> Part:
+    """Put bricks (or bare tensors) after one another into one part."""
+    tensors: list[Tensor] = []
+    caches: list[Cache] = []
+    work: list[Work] = []
+    for part in parts:
+        if isinstance(part, Part):
+            tensors += part.tensors
+            caches += part.caches
+            work += part.work
+        else:
+            tensors += part
+    return Part(tuple(tensors), tuple(caches), tuple(work))
+
+
+class Block(NamedTuple):
+    """One kind of layer and where it occurs.
+
+    ``{}`` in ``prefix`` is the layer index; a block without it stands once. ``component`` is language, encoder,
+    decoder, vision, audio, projector, mtp, ...
+    """
+
+    component: str
+    prefix: str
+    tensors: tuple[Tensor, ...]
+    layers: Sequence[int] = (0,)
+    caches: tuple[Cache, ...] = ()
+    work: tuple[Work, ...] = ()
+    #: False: in the checkpoint, but the model class does not load it (deep prediction layers)
+    loaded: bool = True
+
+    def names(self, layer: int, tensor: Tensor) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """The checkpoint's names and shapes of one tensor in one layer."""
+        prefix = self.prefix.replace("{}", str(layer), 1)
+        if "{}" in tensor.name:
+            for copy in range(tensor.copies):
+                yield prefix + tensor.name.replace("{}", str(copy), 1), tensor.shape
+        elif tensor.copies > 1:
+            yield prefix + tensor.name, (tensor.copies, *tensor.shape)
+        else:
+            yield prefix + tensor.name, tensor.shape
+
+    def elements(self, roles: Sequence[str] | None = None) -> int:
+        """Elements of all layers, of the given roles or of all."""
+        return len(self.layers) * sum(t.elements for t in self.tensors if roles is None or t.role in roles)
+
+
+class Images(NamedTuple):
+    """How pictures become tokens.
+
+    ``patch`` 0: every picture is resized to one fixed grid of ``patches``, which becomes ``tokens`` of the language
+    model. Otherwise the grid follows the picture: sides rounded to ``patch * merge``, area kept in
+    ``min_pixels..max_pixels``.
+    """
+
+    patches: int
+    tokens: int
+    hidden_size: int
+    size: tuple[int, int] = (0, 0)
+    patch: int = 0
+    merge: int = 1
+    min_pixels: int = 0
+    max_pixels: int = 0
+
+
+class ModelSpec(NamedTuple):
+    """A model as llmmem knows it: blocks of tensors and caches, and the facts around them."""
+
+    model_type: str
+    architecture: str
+    blocks: tuple[Block, ...]
+    hidden_size: int
+    vocab_size: int = 0
+    #: None: no limit in the config
+    max_context: int | None = None
+    #: (alias, tensor it shares storage with); aliases are not among the tensors
+    tied: tuple[tuple[str, str], ...] = ()
+    #: the checkpoint's own element type as its config states it (None: not stated)
+    dtype: str | None = None
+    #: encoder positions fixed by the model (speech); None: as long as the text asks
+    encoder_length: int | None = None
+    images: Images | None = None
+    #: the raw quantization_config, if any
+    quantization: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> int:
+        """Parameters of the loaded model: each tied tensor once, buffers excluded."""
+        return sum(
+            len(b.layers) * sum(t.elements for t in b.tensors if t.role != "buffer") for b in self.blocks if b.loaded
+        )
+
+    @property
+    def active_parameters(self) -> int:
+        """Parameters one token uses: of the experts only those it is routed to, all else whole."""
+        return sum(
+            len(b.layers) * sum(t.active_elements for t in b.tensors if t.role != "buffer")
+            for b in self.blocks
+            if b.loaded
+        )
+
+    @property
+    def checkpoint_elements(self) -> int:
+        """Parameters and persistent buffers of the loaded model, as stored."""
+        return sum(b.elements() for b in self.blocks if b.loaded)
+
+    @property
+    def unloaded_parameters(self) -> int:
+        """Parameters in the checkpoint that the model class leaves there (deep prediction layers)."""
+        return sum(b.elements() for b in self.blocks if not b.loaded)
+
+    @property
+    def layers(self) -> int:
+        """Layers of the stack that writes the answer (the decoder, or the encoder when there is none)."""
+        for component in ("language", "decoder", "encoder", "vision"):
+            indices = {i for b in self.blocks if b.component == component and "{}" in b.prefix for i in b.layers}
+            if indices:
+                return len(indices)
+        return 0
+
+    def tensors(self, *, unloaded: bool = False) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Every tensor of the loaded model (or of what it leaves unloaded) as ``(name, shape)`` in checkpoint form."""
+        for block in self.blocks:
+            if block.loaded is unloaded:
+                continue
+            for layer in block.layers:
+                for tensor in block.tensors:
+                    yield from block.names(layer, tensor)
+
+    def placed(self, prefix: str, component: str | None = None) -> tuple[Block, ...]:
+        """The blocks under a prefix, and under another component's name where a wrapper gives one."""
+        return tuple(
+            b._replace(prefix=prefix + b.prefix, component=component if component and b.loaded else b.component)
+            for b in self.blocks
+        )
