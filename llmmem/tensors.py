@@ -76,7 +76,7 @@ class Cache(NamedTuple):
 class Work(NamedTuple):
     """What a part keeps alive while it computes: the facts activation estimates are made of."""
 
-    #: attention, mlp, moe, ssm, linear_attention, conv
+    #: attention, biased_attention (scores get a bias tensor of their size), mlp, moe, ssm, linear_attention, conv
     kind: str
     #: elements per token alive at the part's peak, beyond the residual stream
     width: int
@@ -84,6 +84,8 @@ class Work(NamedTuple):
     kv_heads: int = 0
     head_dim: int = 0
     window: int | None = None
+    #: experts a token visits
+    top_k: int = 0
 
 
 class Part(NamedTuple):

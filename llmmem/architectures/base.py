@@ -61,12 +61,10 @@ def refuse_head(c: Config, head: str) -> UnsupportedArchitectureError:
     )
 
 
-def labels(c: Config) -> int:
-    """Outputs of a classification head: as many as id2label names, two if it names none (PretrainedConfig)."""
+def labels(c: Config, default: int = 2) -> int:
+    """Outputs of a classification head: num_labels, else as many as id2label names (PreTrainedConfig)."""
     names = c.get("id2label")
-    if isinstance(names, dict) and names:
-        return len(names)
-    return c.int("num_labels", "_num_labels", default=2)
+    return c.int("num_labels", default=len(names) if isinstance(names, dict) else default)
 
 
 def dtype_of(c: Config) -> str | None:
@@ -184,6 +182,33 @@ def language_model(
         max_context=max_context,
         tied=ties,
         dtype=dtype_of(c),
+        quantization=c.get("quantization_config"),
+        notes=notes,
+    )
+
+
+def model_spec(
+    c: Config,
+    blocks: Sequence[Block],
+    *,
+    hidden: int,
+    vocab: int = 0,
+    max_context: int | None = None,
+    encoder_length: int | None = None,
+    tied: Sequence[tuple[str, str]] = (),
+    notes: tuple[str, ...] = (),
+) -> ModelSpec:
+    """A spec of blocks that need no frame: empty ones dropped, the facts every config states filled in."""
+    return ModelSpec(
+        model_type=c.str("model_type"),
+        architecture=architecture_of(c),
+        blocks=tuple(b for b in blocks if b.tensors or b.caches),
+        hidden_size=hidden,
+        vocab_size=vocab,
+        max_context=max_context,
+        tied=tuple(tied),
+        dtype=dtype_of(c),
+        encoder_length=encoder_length,
         quantization=c.get("quantization_config"),
         notes=notes,
     )

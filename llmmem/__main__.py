@@ -1,0 +1,5 @@
+"""``python -m llmmem``."""
+
+from llmmem.cli import main
+
+main()

@@ -1,0 +1,141 @@
+"""The frame around an encoder and a decoder: tables they share, heads, and classes that keep one of the two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from llmmem.architectures.base import architecture_of, head_of, model_spec, refuse_head, uniform
+from llmmem.config import Config, divide
+from llmmem.parts.basic import Tensors, buffer, embedding, linear
+from llmmem.parts.encoder import fairseq_layer
+from llmmem.tensors import Block, ModelSpec
+
+#: kinds of class that keep the encoder alone
+ENCODERS = frozenset({"encoder", "token", "audio"})
+
+
+def kind_of(c: Config, head: str | None) -> str:
+    """As ``head_of``, but a ForCausalLM class of these families is the decoder alone: "decoder"."""
+    if head is None and architecture_of(c).endswith("ForCausalLM"):
+        return "decoder"
+    return head_of(c, head)
+
+
+def stack(component: str, prefix: str, stem: Tensors, layers: Sequence[Block], final: Tensors = ()) -> list[Block]:
+    """One side: tensors before the layers, the layers, tensors after them."""
+    inner = [b._replace(prefix=prefix + b.prefix) for b in layers]
+    return [Block(component, prefix, stem), *inner, Block(component, prefix, final)]
+
+
+def fairseq_stack(
+    c: Config,
+    side: str,
+    hidden: int,
+    *,
+    layers: int,
+    heads: int,
+    intermediate: int,
+    stem: Tensors,
+    final: Tensors = (),
+    bias: bool | tuple[bool, bool, bool] = True,
+) -> list[Block]:
+    """The "encoder" or the "decoder" of BART and its kin, from the keys named after it.
+
+    Args:
+        layers, heads, intermediate: the class defaults.
+        stem: learned positions and the norm of the embeddings, not the table.
+    """
+    # The general names stand for the encoder's, and win over them (attribute_map).
+    general = ("num_hidden_layers", "num_attention_heads") if side == "encoder" else ()
+    n = c.count(*general[:1], f"{side}_layers", default=layers)
+    heads = c.int(*general[1:], f"{side}_attention_heads", default=heads, least=1)
+    layer = fairseq_layer(
+        hidden,
+        heads,
+        divide(c, f"width over {side}_attention_heads", hidden, heads),
+        c.int(f"{side}_ffn_dim", default=intermediate),
+        decoder=side == "decoder",
+        bias=bias,
+    )
+    return stack(side, f"{side}.", stem, uniform(side, "layers.{}.", n, layer), final)
+
+
+def encoder_decoder(
+    c: Config,
+    kind: str,
+    encoder: Sequence[Block],
+    decoder: Sequence[Block],
+    tables: Mapping[str, int],
+    *,
+    hidden: int,
+    vocab: int,
+    base: str = "model.",
+    tied: bool = True,
+    outputs: int | None = None,
+    head_name: str = "lm_head",
+    logits_bias: bool = False,
+    tops: Mapping[str, Tensors] | None = None,
+    max_context: int | None = None,
+    encoder_length: int | None = None,
+    notes: tuple[str, ...] = (),
+) -> ModelSpec:
+    """A model that reads with one stack and writes with another.
+
+    Args:
+        kind: from ``kind_of``.
+        encoder, decoder: blocks relative to the base model ("encoder.layers.{}.").
+        tables: the embeddings and their rows; tied, the first one is all there is.
+        base: prefix of the base model inside a class with a head.
+        tied: whether the tables and the head share one matrix.
+        outputs: rows of the language model's head (default: vocab).
+        logits_bias: the model keeps the buffer final_logits_bias.
+        tops: what stands on the stacks in classes that write no text, by kind.
+    """
+    writes = kind in ("lm", "decoder")
+    tops = tops or {}
+    if not writes and kind not in ("base", "encoder") and kind not in tops:
+        raise refuse_head(c, kind)
+    prefix = "" if kind in ("base", "encoder") else base
+    if kind == "decoder":
+        # Nothing is encoded, so the keys and values of an encoder are never kept.
+        decoder = [b._replace(caches=tuple(x for x in b.caches if x.kind != "cross")) for b in decoder]
+        encoder, tables = (), {k: n for k, n in tables.items() if k.startswith("decoder.")}
+    elif kind in ENCODERS:
+        decoder, tables = (), {k: n for k, n in tables.items() if not k.startswith("decoder.")}
+    ties: list[tuple[str, str]] = []
+    blocks: list[Block] = []
+    for name, rows in tables.items():
+        if blocks and tied:
+            ties.append((f"{prefix}{name}.weight", f"{blocks[0].prefix}{blocks[0].tensors[0].name}"))
+        else:
+            side = "decoder" if name.startswith("decoder.") else "encoder"
+            blocks.append(Block(side, prefix, embedding(name, rows, hidden)))
+    source = f"{prefix}{blocks[0].tensors[0].name}" if blocks else ""
+    blocks += [b._replace(prefix=prefix + b.prefix) for b in (*encoder, *decoder)]
+    top: Tensors = tops.get(kind, ())
+    if writes:
+        top = linear(head_name, hidden, outputs or vocab, cut="column", role="head")
+        if tied:
+            ties.append((top[0].name, source))
+            top = ()
+        if logits_bias and kind == "lm":
+            top = (*top, *buffer("final_logits_bias", 1, outputs or vocab))
+    blocks.append(Block("decoder" if decoder else "encoder", "", top))
+    return model_spec(
+        c,
+        blocks,
+        hidden=hidden,
+        vocab=vocab,
+        max_context=max_context,
+        encoder_length=encoder_length if encoder else None,
+        tied=ties,
+        notes=notes,
+    )
+
+
+def classification_head(hidden: int, outputs: int) -> Tensors:
+    """The two layers on the last token of an encoder-decoder that judges a text."""
+    return (
+        *linear("classification_head.dense", hidden, hidden, bias=True),
+        *linear("classification_head.out_proj", hidden, outputs, bias=True, role="head"),
+    )

@@ -1,0 +1,88 @@
+"""The command line. Only Typer is imported here; a command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from llmmem.errors import LlmmemError
+
+app = typer.Typer(
+    name="llmmem",
+    help="How much memory a model needs, and on which GPUs it fits, before anyone downloads or rents anything.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"llmmem {version('llmmem')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+) -> None:
+    pass
+
+
+def _register() -> None:
+    from llmmem.cli import attention, calc, compare, gpus, max_batch
+
+    app.command("calc")(calc.calc)
+    app.command("compare")(compare.compare)
+    app.command("max-batch")(max_batch.max_batch)
+    app.command("attention")(attention.attention)
+    app.command("gpus")(gpus.gpus)
+
+
+_register()
+
+
+def main() -> None:
+    """Run the command line and exit with its status: 0, 1 (cannot be answered), 2 (usage) or 3 (a check failed)."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit status; every failure is one sentence and a hint, or JSON."""
+    command = next((a for a in arguments if not a.startswith("-")), "")
+    as_json = "--json" in arguments or "--format=json" in arguments or "--format json" in " ".join(arguments)
+    try:
+        status = app(args=arguments, prog_name="llmmem", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except LlmmemError as error:
+        return _fail(command, error.kind, str(error), error.hint, as_json, error.exit_status)
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail(command, "interrupted", "Interrupted.", "", as_json, 130)
+    except BrokenPipeError:
+        # The reader has gone (| head): nothing more can be said, and Python must not try at exit.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        # Typer's own usage errors have a status and a message; anything else is a bug and may show.
+        if not hasattr(error, "exit_code") or not hasattr(error, "format_message"):
+            raise
+        message = error.format_message()
+        if not message:
+            return int(error.exit_code)
+        hint = f"llmmem {command} --help shows what it takes." if command else "llmmem --help lists the commands."
+        return _fail(command, "usage", message, hint, as_json, int(error.exit_code))
+
+
+def _fail(command: str, kind: str, message: str, hint: str, as_json: bool, status: int) -> int:
+    from llmmem.render import emit_error
+
+    emit_error(command, kind, message, hint, as_json)
+    return status

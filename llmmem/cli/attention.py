@@ -1,0 +1,66 @@
+"""``llmmem attention``: how KV cache and state grow with the context."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from llmmem.cli import options as o
+
+
+def attention(
+    model: o.Model,
+    contexts: Annotated[
+        str, typer.Option("--contexts", metavar="TOKENS,...", help="Contexts to look at.")
+    ] = "1024,4096,16384,65536",
+    precision: o.Precision = "auto",
+    batch: o.Batch = 1,
+    kv_precision: o.KvPrecision = "auto",
+    tp: o.Tp = 1,
+    engine: o.Engine = "transformers",
+    encoder_length: o.EncoderLength = None,
+    images: o.Images = 0,
+    image_size: o.ImageSize = None,
+    overhead: o.Overhead = None,
+    attn_implementation: o.Attn = None,
+    logits: o.Logits = None,
+    revision: o.Revision = None,
+    token: o.Token = None,
+    offline: o.Offline = False,
+    as_json: o.Json = False,
+    output: o.Format = "table",
+) -> int:
+    """KV cache and state over contexts: bytes, growth per token, share of the total.
+
+    \b
+    llmmem attention google/gemma-3-27b-it --contexts 1024,8192,131072
+    """
+    from llmmem.units import parse_count
+
+    form = o.form(output, as_json)
+    lengths = [parse_count(part) for part in contexts.split(",")]
+    d = o.deployment(
+        precision=precision,
+        batch=batch,
+        context=str(lengths[0]),
+        kv_precision=kv_precision,
+        tp=tp,
+        engine=engine,
+        encoder_length=encoder_length,
+        images=images,
+        image_size=image_size,
+        overhead=overhead,
+        attn_implementation=attn_implementation,
+        logits=logits,
+    )
+    spec, source = o.read(model, revision, token, offline)
+
+    from llmmem.memory.report import MemoryReport
+    from llmmem.memory.sizing import Sizing
+    from llmmem.render import emit
+    from llmmem.render.attention import answer
+
+    report = MemoryReport(Sizing(spec, d), reference=source.id, source=source.source, notes=source.notes)
+    emit(answer(report, lengths), form)
+    return 0

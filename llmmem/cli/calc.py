@@ -1,0 +1,70 @@
+"""``llmmem calc``: what one model needs on one deployment, and which GPUs hold it."""
+
+from __future__ import annotations
+
+from llmmem.cli import options as o
+
+
+def calc(
+    model: o.Model,
+    precision: o.Precision = "auto",
+    batch: o.Batch = 1,
+    context: o.ContextLength = "2048",
+    kv_precision: o.KvPrecision = "auto",
+    tp: o.Tp = 1,
+    engine: o.Engine = "transformers",
+    gpu: o.GpuNames = None,
+    encoder_length: o.EncoderLength = None,
+    images: o.Images = 0,
+    image_size: o.ImageSize = None,
+    overhead: o.Overhead = None,
+    attn_implementation: o.Attn = None,
+    logits: o.Logits = None,
+    explain: o.Explain = False,
+    revision: o.Revision = None,
+    token: o.Token = None,
+    offline: o.Offline = False,
+    as_json: o.Json = False,
+    output: o.Format = "table",
+    check: o.Check = False,
+) -> int:
+    """How much memory a model needs, line by line, and which GPUs hold it.
+
+    \b
+    llmmem calc meta-llama/Llama-2-7b-hf --precision int8
+    llmmem calc ./my-model --batch 8 --context 32k --gpu h100 --check
+    """
+    form = o.form(output, as_json)
+    d = o.deployment(
+        precision=precision,
+        batch=batch,
+        context=context,
+        kv_precision=kv_precision,
+        tp=tp,
+        engine=engine,
+        encoder_length=encoder_length,
+        images=images,
+        image_size=image_size,
+        overhead=overhead,
+        attn_implementation=attn_implementation,
+        logits=logits,
+    )
+    if check and not gpu:
+        from llmmem.errors import UsageError
+
+        raise UsageError("--check needs a GPU to check against.", "Add --gpu NAME.")
+    chosen = o.gpus(gpu)
+    spec, source = o.read(model, revision, token, offline)
+
+    from llmmem.fit import fit_table
+    from llmmem.memory.report import MemoryReport
+    from llmmem.memory.sizing import Sizing
+    from llmmem.render import emit
+    from llmmem.render.calc import answer
+
+    sizing = Sizing(spec, d)
+    report = MemoryReport(sizing, reference=source.id, source=source.source, notes=source.notes)
+    fits = fit_table(sizing, chosen)
+    status = 3 if check and not all(row.fits for row in fits) else 0
+    emit(answer(report, fits, explain=explain, status=status), form)
+    return status

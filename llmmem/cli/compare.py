@@ -1,0 +1,76 @@
+"""``llmmem compare``: several models side by side under one deployment."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from llmmem.cli import options as o
+
+
+def compare(
+    models: Annotated[list[str], typer.Argument(metavar="MODEL...", help="Ids, paths, or - for one config on stdin.")],
+    precision: o.Precision = "auto",
+    batch: o.Batch = 1,
+    context: o.ContextLength = "2048",
+    kv_precision: o.KvPrecision = "auto",
+    tp: o.Tp = 1,
+    engine: o.Engine = "transformers",
+    gpu: o.GpuNames = None,
+    encoder_length: o.EncoderLength = None,
+    images: o.Images = 0,
+    image_size: o.ImageSize = None,
+    overhead: o.Overhead = None,
+    attn_implementation: o.Attn = None,
+    logits: o.Logits = None,
+    revision: o.Revision = None,
+    token: o.Token = None,
+    offline: o.Offline = False,
+    as_json: o.Json = False,
+    output: o.Format = "table",
+    check: o.Check = False,
+) -> int:
+    """Several models side by side under the same deployment.
+
+    \b
+    llmmem compare meta-llama/Llama-3.1-8B google/gemma-3-4b-it --context 32k --gpu l4
+    """
+    from llmmem.errors import UsageError
+
+    form = o.form(output, as_json)
+    d = o.deployment(
+        precision=precision,
+        batch=batch,
+        context=context,
+        kv_precision=kv_precision,
+        tp=tp,
+        engine=engine,
+        encoder_length=encoder_length,
+        images=images,
+        image_size=image_size,
+        overhead=overhead,
+        attn_implementation=attn_implementation,
+        logits=logits,
+    )
+    if check and not gpu:
+        raise UsageError("--check needs a GPU to check against.", "Add --gpu NAME.")
+    if models.count("-") > 1:
+        raise UsageError("- is given twice, but there is one stdin.", "Give the other model as a path.")
+    chosen = o.gpus(gpu) if gpu else ()
+
+    from llmmem.fit import fit_table
+    from llmmem.memory.report import MemoryReport
+    from llmmem.memory.sizing import Sizing
+    from llmmem.render import emit
+    from llmmem.render.compare import answer
+
+    rows = []
+    for model in models:
+        spec, source = o.read(model, revision, token, offline)
+        sizing = Sizing(spec, d)
+        report = MemoryReport(sizing, reference=source.id, source=source.source, notes=source.notes)
+        rows.append((report, fit_table(sizing, chosen)))
+    status = 3 if check and not all(fit.fits for _, fits in rows for fit in fits) else 0
+    emit(answer(rows, status=status), form)
+    return status

@@ -1,0 +1,36 @@
+"""``llmmem gpus``: the catalogue of GPUs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from llmmem.cli import options as o
+
+
+def gpus(
+    vendor: Annotated[str | None, typer.Option("--vendor", help="Only this vendor (NVIDIA, AMD, Apple ...).")] = None,
+    min_memory: Annotated[
+        str | None, typer.Option("--min-memory", metavar="SIZE", help="Only with at least this much usable memory.")
+    ] = None,
+    gpu: o.GpuNames = None,
+    as_json: o.Json = False,
+    output: o.Format = "table",
+) -> int:
+    """The GPUs llmmem knows: memory, what programs can use of it, bandwidth, peak rates, interconnect.
+
+    \b
+    llmmem gpus --vendor NVIDIA --min-memory 40GiB
+    """
+    form = o.form(output, as_json)
+
+    from llmmem.gpus import find, select
+    from llmmem.render import emit
+    from llmmem.render.gpus import answer
+    from llmmem.units import parse_bytes
+
+    least = None if min_memory is None else parse_bytes(min_memory)
+    found = tuple(find(name) for name in gpu) if gpu else select(vendor=vendor, min_memory=least)
+    emit(answer(found), form)
+    return 0

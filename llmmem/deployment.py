@@ -1,0 +1,92 @@
+"""What the user asks for: how the model is stored, run and split. Validated here, so that later rooms can trust it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from llmmem.dtypes import KV_PRECISIONS, PRECISIONS, precision
+from llmmem.errors import UsageError
+
+#: upper ends of what is taken for serious
+MOST_BATCH = 1_000_000
+MOST_CONTEXT = 1 << 30
+MOST_RANKS = 65_536
+MOST_IMAGES = 10_000
+MOST_PIXELS = 65_536
+
+
+class Deployment(NamedTuple):
+    """One way of running a model. Sizes are counts; ``context`` is the tokens of one request, prompt and answer."""
+
+    engine: str = "transformers"
+    precision: str = "auto"
+    kv_precision: str = "auto"
+    batch: int = 1
+    context: int = 2048
+    #: tokens the encoder reads (None: the model's own frames, or as many as the decoder writes)
+    encoder_length: int | None = None
+    tp: int = 1
+    images: int = 0
+    #: (height, width) in pixels; None: the size the model was made for
+    image_size: tuple[int, int] | None = None
+    #: a factor on everything else (1.2 = 20 % on top); None: the engine's own model
+    overhead: float | None = None
+    #: the engine's own options, by the engine's names
+    knobs: tuple[tuple[str, str], ...] = ()
+
+
+def whole(value: object, option: str, least: int, most: int) -> int:
+    """A whole number in range.
+
+    Raises:
+        UsageError: anything else.
+    """
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        shown = str(value)[:40]
+        raise UsageError(f"{option} {shown} is out of range.", f"Give a whole number from {least:,} to {most:,}.")
+    return value
+
+
+def deploy(
+    *,
+    engine: str = "transformers",
+    precision_name: str = "auto",
+    kv_precision: str = "auto",
+    batch: int = 1,
+    context: int = 2048,
+    encoder_length: int | None = None,
+    tp: int = 1,
+    images: int = 0,
+    image_size: tuple[int, int] | None = None,
+    overhead: float | None = None,
+    knobs: dict[str, str] | None = None,
+) -> Deployment:
+    """Check every value and make a Deployment of them.
+
+    Raises:
+        UsageError: an unknown precision, a number out of range.
+    """
+    if image_size is not None:
+        if images == 0:
+            raise UsageError("--image-size is given, but no images.", "Add --images N.")
+        image_size = (
+            whole(image_size[0], "--image-size", 1, MOST_PIXELS),
+            whole(image_size[1], "--image-size", 1, MOST_PIXELS),
+        )
+    if overhead is not None and not (isinstance(overhead, int | float) and 1 <= overhead <= 10):
+        raise UsageError(f"--overhead {overhead} is out of range.", "It is a factor from 1 to 10; 1.2 adds 20 %.")
+    return Deployment(
+        engine=engine,
+        precision=precision(precision_name, PRECISIONS, "--precision"),
+        kv_precision=precision(kv_precision, KV_PRECISIONS, "--kv-precision"),
+        batch=whole(batch, "--batch", 1, MOST_BATCH),
+        context=whole(context, "--context", 1, MOST_CONTEXT),
+        encoder_length=None if encoder_length is None else whole(encoder_length, "--encoder-length", 1, MOST_CONTEXT),
+        tp=whole(tp, "--tp", 1, MOST_RANKS),
+        images=whole(images, "--images", 0, MOST_IMAGES),
+        image_size=image_size,
+        overhead=overhead,
+        knobs=tuple(sorted((knobs or {}).items())),
+    )

@@ -1,0 +1,35 @@
+"""What kind of attention a model has, in the field's own words."""
+
+from __future__ import annotations
+
+from llmmem.tensors import ModelSpec
+
+
+def attention_kind(spec: ModelSpec) -> str:
+    """Such as "GQA 32/8, sliding window 4096", "MLA", "hybrid: GQA 32/8 + state space"."""
+    blocks = [b for b in spec.blocks if b.loaded and b.component in ("language", "encoder", "decoder")]
+    blocks = blocks or [b for b in spec.blocks if b.loaded]
+    caches = {c for b in blocks for c in b.caches}
+    kinds = {c.kind for c in caches}
+    softmax = ""
+    works = sorted({(w.heads, w.kv_heads) for b in blocks for w in b.work if w.heads}, reverse=True)
+    if "latent" in kinds:
+        softmax = "MLA"
+    elif works:
+        heads, kv_heads = works[0]
+        name = "MHA" if kv_heads == heads else "MQA" if kv_heads == 1 else "GQA"
+        softmax = f"{name} {heads}/{kv_heads}" if name == "GQA" else f"{name} {heads}"
+    for kind, text in (("sliding", "sliding window"), ("chunked", "chunks")):
+        windows = sorted({c.window for c in caches if c.kind == kind and c.window is not None})
+        if windows:
+            some = " on some layers" if "full" in kinds else ""
+            softmax += f", {text} {'/'.join(map(str, windows))}{some}"
+    if "cross" in kinds:
+        softmax += ", cross attention"
+    if "index" in kinds:
+        softmax += ", sparse"
+    recurrent = {w.kind for b in blocks for w in b.work} & {"ssm", "linear_attention", "rwkv"}
+    if kinds & {"state"} or recurrent:
+        name = "linear attention" if recurrent & {"linear_attention", "rwkv"} else "state space"
+        return f"hybrid: {softmax} + {name}" if softmax else f"{name} (no attention)"
+    return softmax or "none"

@@ -1,0 +1,231 @@
+"""MemoryReport: what a model needs on a deployment, line by line, with the basis of every number."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from llmmem.deployment import Deployment
+from llmmem.engines import Line
+from llmmem.memory.attention import attention_kind
+from llmmem.memory.sizing import Sizing
+from llmmem.tensors import ModelSpec
+
+GROUPS = ("weights", "kv_cache", "state", "activations", "image", "overhead")
+
+
+class CacheFacts(NamedTuple):
+    """What the cache costs, in bytes; None where the engine has no such thing."""
+
+    #: growth for one more token of one request at this context
+    bytes_per_token: int
+    #: what the engine holds for one request at this context
+    bytes_per_request: int
+    #: what the model must remember of one request, windows respected
+    window_floor: int
+    bytes_per_block: int | None = None
+    num_blocks: int | None = None
+    pool_bytes: int | None = None
+    pool_tokens: int | None = None
+    max_concurrency: float | None = None
+
+
+class Rank(NamedTuple):
+    """Bytes on one rank."""
+
+    pp: int
+    tp: int
+    weights: int
+    kv_cache: int
+    state: int
+    activations: int
+    image: int
+    overhead: int
+    total: int
+
+
+class MemoryReport:
+    """The answer: what a model needs on a deployment. Sizes are bytes on the fullest rank; GiB is 2**30, GB 10**9.
+
+    Attributes:
+        spec: the model.
+        deployment: how it is run.
+        lines: every part with group, bytes, low, high, basis and why.
+        cache: what the cache costs per token and request.
+        ranks: bytes on each (pp, tp) rank.
+    """
+
+    def __init__(self, sizing: Sizing, *, reference: str = "", source: str = "", notes: tuple[str, ...] = ()) -> None:
+        self.sizing = sizing
+        self.spec: ModelSpec = sizing.spec
+        self.deployment: Deployment = sizing.deployment
+        self.reference = reference
+        self.source = source
+        self.notes = (*notes, *sizing.spec.notes)
+        self.lines: tuple[Line, ...] = tuple(sizing.lines(self.deployment.batch, self.deployment.context))
+
+    def _sum(self, group: str) -> int:
+        return sum(line.bytes for line in self.lines if line.group == group)
+
+    @property
+    def parameter_count(self) -> int:
+        """Parameters of the loaded model, each tied tensor once."""
+        return self.spec.parameters
+
+    @property
+    def model_type(self) -> str:
+        """The config's model_type."""
+        return self.spec.model_type
+
+    @property
+    def precision(self) -> str:
+        """What the weights are stored as."""
+        return self.sizing.stored.precision
+
+    @property
+    def kv_precision(self) -> str:
+        """What keys and values are cached as."""
+        return self.sizing.kv_dtype
+
+    @cached_property
+    def attention_type(self) -> str:
+        """Kind of attention in a few words."""
+        return attention_kind(self.spec)
+
+    @property
+    def weight_memory_bytes(self) -> int:
+        """Weights."""
+        return self._sum("weights")
+
+    @property
+    def kv_cache_bytes(self) -> int:
+        """Keys and values (latents, cross attention) of all requests."""
+        return self._sum("kv_cache")
+
+    @property
+    def state_memory_bytes(self) -> int:
+        """Recurrent and convolution state of all requests."""
+        return self._sum("state")
+
+    @property
+    def activation_memory_bytes(self) -> int:
+        """Peak of the prefill beyond weights and cache."""
+        return self._sum("activations")
+
+    @property
+    def image_memory_bytes(self) -> int:
+        """What pictures add."""
+        return self._sum("image")
+
+    @property
+    def overhead_bytes(self) -> int:
+        """Context, workspaces, allocator slack; or the factor asked for."""
+        return self._sum("overhead")
+
+    @property
+    def total_memory_bytes(self) -> int:
+        """Everything, best guess."""
+        return sum(line.bytes for line in self.lines)
+
+    @property
+    def peak_low(self) -> int:
+        """Low end of the total."""
+        return sum(line.low for line in self.lines)
+
+    @property
+    def peak_high(self) -> int:
+        """High end of the total: what a verdict of "fits" is measured by."""
+        return sum(line.high for line in self.lines)
+
+    def __getattr__(self, name: str) -> float:
+        """``weight_memory_gb``, ``kv_cache_gib``, ... : any ``..._bytes`` in units of 10**9 or 2**30."""
+        for suffix, unit in (("_gb", 10**9), ("_gib", 2**30)):
+            attribute = name.removesuffix(suffix) + "_bytes"
+            if name.endswith(suffix) and attribute in _BYTES:
+                value: int = getattr(self, attribute)
+                return value / unit
+        raise AttributeError(f"MemoryReport has no attribute {name!r}")
+
+    @property
+    def recommended_gpu_memory_gb(self) -> float | None:
+        """Marketing size (GB) of the smallest GPU of the catalogue that holds the high end; None if none does."""
+        from llmmem.gpus import catalogue
+
+        return min((gpu.memory_gb for gpu in catalogue() if gpu.usable_bytes >= self.peak_high), default=None)
+
+    @cached_property
+    def cache(self) -> CacheFacts:
+        """What the cache costs per token and per request."""
+        s, context = self.sizing, self.deployment.context
+        request = s.cache_bytes(context)
+        return CacheFacts(
+            bytes_per_token=s.growth(context),
+            bytes_per_request=request,
+            window_floor=request,
+        )
+
+    @cached_property
+    def ranks(self) -> tuple[Rank, ...]:
+        """Bytes on each rank. Tensor parallel ranks are alike."""
+        sums = {group: self._sum(group) for group in GROUPS}
+        return tuple(Rank(0, tp, **sums, total=sum(sums.values())) for tp in range(self.deployment.tp))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain data: what ``--json`` prints under "data", without "fit"."""
+        spec, d, cache = self.spec, self.deployment, self.cache
+        return {
+            "model": {
+                "id": self.reference,
+                "source": self.source,
+                "model_type": spec.model_type,
+                "architecture": spec.architecture,
+                "attention": self.attention_type,
+                "parameters": spec.parameters,
+                "active_parameters": spec.active_parameters,
+                "layers": spec.layers,
+                "max_context": spec.max_context,
+            },
+            "deployment": {
+                "engine": d.engine,
+                "precision": self.precision,
+                "kv_precision": self.kv_precision,
+                "batch": d.batch,
+                "context": d.context,
+                "tp": d.tp,
+                "pp": 1,
+                "ep": 1,
+                "dp": 1,
+            },
+            "memory": {**{group: self._sum(group) for group in GROUPS}, "total": self.total_memory_bytes},
+            "peak": {"low": self.peak_low, "high": self.peak_high},
+            "cache": {
+                "bytes_per_token": cache.bytes_per_token,
+                "bytes_per_request": cache.bytes_per_request,
+                "window_floor": cache.window_floor,
+                "pool_bytes": cache.pool_bytes,
+                "pool_tokens": cache.pool_tokens,
+                "max_concurrency": cache.max_concurrency,
+            },
+            "lines": [line._asdict() for line in self.lines],
+        }
+
+    def __str__(self) -> str:
+        gib = 1 << 30
+        d = self.deployment
+        head = f"{self.reference or self.model_type}: {self.parameter_count:,} parameters, {self.attention_type}"
+        asked = f"{d.engine}, {self.precision}, batch {d.batch}, context {d.context}, tp {d.tp}"
+        rows = [f"  {group:12} {self._sum(group) / gib:10.2f} GiB" for group in GROUPS if self._sum(group)]
+        total = f"  {'total':12} {self.total_memory_bytes / gib:10.2f} GiB"
+        band = f" ({self.peak_low / gib:.2f} to {self.peak_high / gib:.2f})"
+        return "\n".join([head, asked, *rows, total + band])
+
+
+_BYTES = {
+    "weight_memory_bytes",
+    "kv_cache_bytes",
+    "state_memory_bytes",
+    "activation_memory_bytes",
+    "image_memory_bytes",
+    "overhead_bytes",
+    "total_memory_bytes",
+}

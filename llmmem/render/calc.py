@@ -1,0 +1,137 @@
+"""The answer of ``calc``: memory by line, GPUs, and with --explain every component and layer kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llmmem.fit import Fit
+from llmmem.memory.report import GROUPS, MemoryReport
+from llmmem.render import Answer, Column, Table
+from llmmem.render.explain import explained
+from llmmem.render.gpus import gpu_name
+from llmmem.units import format_bytes, format_count
+
+_GROUP_NAMES = {
+    "weights": "weights",
+    "kv_cache": "KV cache",
+    "state": "state",
+    "activations": "activations",
+    "image": "pictures",
+    "overhead": "overhead",
+}
+
+
+def _size(value: Any) -> str:
+    return format_bytes(value, "GiB")
+
+
+def _count(value: Any) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def _yes(value: Any) -> str:
+    return "fits" if value else "no"
+
+
+def heading(report: MemoryReport) -> tuple[str, ...]:
+    """What was asked, in a few lines."""
+    spec, d = report.spec, report.deployment
+    name = f"{report.reference or spec.model_type} ({report.source})"
+    active = spec.active_parameters
+    some = f", {format_count(active)} active per token" if active != spec.parameters else ""
+    extra = f" (+ {format_count(spec.unloaded_parameters)} not loaded)" if spec.unloaded_parameters else ""
+    split = f", tp {d.tp}" if d.tp > 1 else ""
+    return (
+        name,
+        f"{spec.architecture}: {format_count(spec.parameters)} parameters{some}{extra}, {report.attention_type}",
+        f"{d.engine}, {report.precision} weights, {report.kv_precision} cache, batch {d.batch:,},"
+        f" context {d.context:,}{split}",
+    )
+
+
+def answer(report: MemoryReport, fits: list[Fit], *, explain: bool, status: int) -> Answer:
+    """The report and the GPUs as an Answer."""
+    data = report.to_dict()
+    data["fit"] = [fit_data(row) for row in fits]
+    if explain:
+        data["explain"] = explained(report)
+    tables = [memory_table(report)]
+    if explain:
+        tables += explain_tables(data["explain"])
+    if fits:
+        tables.append(fit_table(fits))
+    closing = ("Sizes in GiB (2^30 bytes) on the fullest rank; fits is judged at the high end.",)
+    return Answer("calc", data, heading(report), tuple(tables), closing, report.notes, 0, status)
+
+
+def memory_table(report: MemoryReport) -> Table:
+    """One row per line, and the total."""
+    rows: list[dict[str, Any]] = [line._asdict() for group in GROUPS for line in report.lines if line.group == group]
+    total = {
+        "component": "",
+        "group": "total",
+        "label": "",
+        "bytes": report.total_memory_bytes,
+        "low": report.peak_low,
+        "high": report.peak_high,
+        "basis": "",
+        "why": "",
+    }
+    columns = (
+        Column("group", "memory", lambda g: _GROUP_NAMES.get(g, g), right=False),
+        Column("component", "part", right=False),
+        Column("label", "what", right=False, wide=True),
+        Column("bytes", "GiB", _size),
+        Column("low", "low", _size, wide=True),
+        Column("high", "high", _size, wide=True),
+        Column("basis", "basis", right=False),
+        Column("why", "why", right=False, wide=True),
+    )
+    return Table(columns, [*rows, total], total=len(rows))
+
+
+def fit_data(row: Fit) -> dict[str, Any]:
+    """One GPU as plain data."""
+    return {
+        "gpu": row.gpu.id,
+        "name": row.gpu.name,
+        "gpus": row.gpus,
+        "usable": row.gpu.usable_bytes,
+        "used": row.used,
+        "used_high": row.used_high,
+        "headroom": row.headroom,
+        "fits": row.fits,
+        "needed": row.needed,
+        "max_batch": row.max_batch,
+        "max_context": row.max_context,
+    }
+
+
+def fit_table(fits: list[Fit]) -> Table:
+    """One row per GPU."""
+    columns = (
+        Column("gpu", "GPU", gpu_name, right=False),
+        Column("usable", "usable", _size),
+        Column("fits", "fits", _yes, right=False),
+        Column("headroom", "headroom", _size),
+        Column("needed", "GPUs needed", lambda n: "more than a node" if n is None else str(n)),
+        Column("max_batch", "max batch", _count),
+        Column("max_context", "max context", _count),
+    )
+    return Table(columns, [fit_data(row) for row in fits])
+
+
+def explain_tables(parts: list[dict[str, Any]]) -> list[Table]:
+    """One table per kind of layer: its tensors, then its caches."""
+    columns = (
+        Column("name", "tensor", right=False),
+        Column("shape", "shape", lambda s: " x ".join(map(str, s)) if s else "-", right=False),
+        Column("count", "count", _count),
+        Column("dtype", "stored", right=False),
+        Column("bytes", "bytes", _count),
+    )
+    tables = []
+    for part in parts:
+        title = f"{part['component']}, {part['layers']}: {part['bytes']:,} bytes"
+        tables.append(Table(columns, part["tensors"], title))
+    return tables

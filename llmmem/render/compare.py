@@ -1,0 +1,62 @@
+"""The answer of ``compare``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llmmem.fit import Fit
+from llmmem.memory.report import MemoryReport
+from llmmem.render import Answer, Column, Table
+from llmmem.render.calc import fit_data
+from llmmem.units import format_bytes, format_count
+
+
+def _size(value: Any) -> str:
+    return format_bytes(value, "GiB")
+
+
+def answer(rows: list[tuple[MemoryReport, list[Fit]]], *, status: int) -> Answer:
+    """One row per model."""
+    data, cells = [], []
+    notes: list[str] = []
+    for report, fits in rows:
+        one = report.to_dict()
+        one["fit"] = [fit_data(fit) for fit in fits]
+        data.append(one)
+        notes += [f"{report.reference}: {note}" for note in report.notes]
+        cells.append(
+            {
+                "model": report.reference,
+                "attention": report.attention_type,
+                "parameters": report.spec.parameters,
+                "active_parameters": report.spec.active_parameters,
+                "precision": report.precision,
+                **one["memory"],
+                "high": report.peak_high,
+                **{fit.gpu.id: fit.fits for fit in fits},
+            }
+        )
+    columns = [
+        Column("model", "model", right=False),
+        Column("attention", "attention", right=False, wide=True),
+        Column("parameters", "parameters", format_count),
+        Column("active_parameters", "active", format_count, wide=True),
+        Column("precision", "stored", right=False, wide=True),
+        Column("weights", "weights", _size),
+        Column("kv_cache", "KV cache", _size),
+        Column("state", "state", _size, wide=True),
+        Column("activations", "activations", _size, wide=True),
+        Column("image", "pictures", _size, wide=True),
+        Column("overhead", "overhead", _size, wide=True),
+        Column("total", "total", _size),
+        Column("high", "high", _size, wide=True),
+    ]
+    first = rows[0][1] if rows else []
+    columns += [Column(fit.gpu.id, fit.gpu.id, lambda v: "fits" if v else "no", right=False) for fit in first]
+    d = rows[0][0].deployment
+    split = f", tp {d.tp}" if d.tp > 1 else ""
+    heading = (f"{d.engine}, batch {d.batch:,}, context {d.context:,}{split}",)
+    closing = ("Sizes in GiB (2^30 bytes) on the fullest rank; fits is judged at the high end.",)
+    return Answer(
+        "compare", {"models": data}, heading, (Table(tuple(columns), cells),), closing, tuple(notes), 0, status
+    )
