@@ -111,7 +111,7 @@ def estimate_max_batch_size(
         raise UsageError(f"gpu_memory_gb {str(gpu_memory_gb)[:40]} is out of range.", "Give gigabytes, such as 80.")
     report = calculate_memory(model, seq_length=seq_length, precision=precision, **options)
     sizing, limit = report.sizing, int(gpu_memory_gb * 10**9)
-    return largest(lambda n: sizing.total(n, seq_length).best <= limit, MOST_BATCH)
+    return largest(lambda n: sizing.total(n, seq_length).best, limit, MOST_BATCH)
 
 
 def analyze_attention_efficiency(

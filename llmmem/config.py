@@ -114,6 +114,18 @@ class Config:
             raise ConfigError(f"{self._where(names[0])} is {value:,}: no model has so many.", "Check the config.json.")
         return value
 
+    def ratio(self, *names: Str, default: float) -> float:
+        """A number above zero and up to one; null counts as the default."""
+        value = self.get(*names)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, float | Int) or not 0 < value <= 1:
+            raise ConfigError(
+                f"{self._where(names[0])} should be a number above 0 and up to 1, but it is {_shown(value)}.",
+                "Check the config.json.",
+            )
+        return float(value)
+
     def bool(self, *names: Str, default: Bool = False) -> Bool:
         """A flag; null counts as the default."""
         value = self.get(*names)
@@ -151,14 +163,15 @@ class Config:
         value = self.list(*names)
         return None if value is None else [self._number(names[0], v) for v in value]
 
-    def pair(self, *names: Str, default: Int = _REQUIRED) -> tuple[Int, Int]:
+    def pair(self, *names: Str, default: Int = _REQUIRED, least: Int = 0) -> tuple[Int, Int]:
         """A side length given once or as [height, width]."""
-        if isinstance(self.get(*names), list):
-            sides = self.ints(*names) or []
+        value = self.get(*names)
+        if isinstance(value, list):
+            sides = [self._number(names[0], v, least) for v in value]
             if len(sides) != 2:
                 raise ConfigError(f"{self._where(names[0])} should have two entries.", "Check the config.json.")
             return sides[0], sides[1]
-        side = self.int(*names, default=default)
+        side = self.int(*names, default=default, least=least)
         return side, side
 
     def each_layer(self, *names: Str, layers: Int) -> List[Any] | None:

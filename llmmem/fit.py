@@ -39,29 +39,40 @@ class Fit(NamedTuple):
         return self.gpu.usable_bytes - self.used_high
 
 
-def largest(fits: Callable[[int], bool], most: int) -> int:
-    """The largest n in 1..most that fits, 0 if not even 1; ``fits`` must not come back once it is false."""
-    if not fits(1):
+def largest(size: Callable[[int], int], limit: int, most: int) -> int:
+    """The largest n in 1..most with ``size(n) <= limit``, 0 if there is none; ``size`` must not fall.
+
+    Sizes are linear in pieces, so a straight line through the bracket finds the place in a few steps; a bisection
+    after every line that did not halve the bracket keeps the worst case logarithmic.
+    """
+    low, high = 1, most
+    at_low, at_high = size(low), size(high)
+    if at_low > limit:
         return 0
-    low, step = 1, 1
-    while low + step <= most and fits(low + step):
-        low += step
-        step *= 2
-    high = min(low + step, most + 1)
+    if at_high <= limit:
+        return most
+    line = True
     while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle)
+        width = high - low
+        middle = low + ((limit - at_low) * width // (at_high - at_low) if line else width // 2)
+        middle = min(max(middle, low + 1), high - 1)
+        at_middle = size(middle)
+        if at_middle <= limit:
+            low, at_low = middle, at_middle
+        else:
+            high, at_high = middle, at_middle
+        line = not line or 2 * (high - low) <= width
     return low
 
 
 def max_batch(sizing: Sizing, usable: int, context: int) -> int:
     """Largest batch whose high end is at most ``usable`` bytes at this context; 0: not even one."""
-    return largest(lambda n: sizing.total(n, context).high <= usable, MOST_BATCH)
+    return largest(lambda n: sizing.total(n, context).high, usable, MOST_BATCH)
 
 
 def max_context(sizing: Sizing, usable: int, batch: int) -> int:
     """Longest context whose high end is at most ``usable`` bytes for this batch, within the model's own limit."""
-    return largest(lambda n: sizing.total(batch, n).high <= usable, sizing.spec.max_context or MOST_CONTEXT)
+    return largest(lambda n: sizing.total(batch, n).high, usable, sizing.spec.max_context or MOST_CONTEXT)
 
 
 def fit_table(sizing: Sizing, gpus: Iterable[Gpu]) -> list[Fit]:

@@ -206,7 +206,11 @@ class ModelSpec(NamedTuple):
     @property
     def unloaded_parameters(self) -> int:
         """Parameters in the checkpoint that the model class leaves there (deep prediction layers)."""
-        return sum(b.elements() for b in self.blocks if not b.loaded)
+        return sum(
+            len(b.layers) * sum(t.elements for t in b.tensors if t.role != "buffer")
+            for b in self.blocks
+            if not b.loaded
+        )
 
     @property
     def layers(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from llmmem.config import Config
-from llmmem.errors import UnsupportedArchitectureError
+from llmmem.errors import ConfigError, UnsupportedArchitectureError
 from llmmem.parts.basic import Tensors, embedding, linear, norm
 from llmmem.tensors import Block, ModelSpec, Part
 
@@ -27,6 +27,7 @@ _HEADS = {
     "MTModel": "lm",
     "WithProjection": "projection",
     "EncoderModel": "encoder",
+    "DoubleHeadsModel": "double",
     "Model": "base",
 }
 
@@ -44,7 +45,7 @@ def head_of(c: Config, head: str | None, default: str = "lm") -> str:
         return default
     name = str(classes[0])
     for ending, kind in _HEADS.items():
-        if name.endswith(ending):
+        if name.endswith(ending) and (kind != "base" or "For" not in name):  # ForRewardModel is no base model
             return kind
     raise UnsupportedArchitectureError(
         f"llmmem does not know what the class {name[:60]!r} adds to a {c.str('model_type')} model.",
@@ -91,28 +92,50 @@ def uniform(component: str, prefix: str, layers: int, part: Part) -> tuple[Block
     return (Block(component, prefix, part.tensors, range(layers), part.caches, part.work),) if layers else ()
 
 
+def head_width(c: Config, hidden: int, heads: int, default: int | None = None) -> int:
+    """head_dim; where it is missing or null, the class default or what hidden_size leaves each head."""
+    size = c.int("head_dim", default=hidden // heads if default is None else default)
+    if size < 1:
+        raise ConfigError(
+            f"{c.path + ': ' if c.path else ''}a hidden size of {hidden:,} leaves {heads:,} heads nothing.",
+            "Check the config.json.",
+        )
+    return size
+
+
 def layer_windows(
-    c: Config, layers: int, window: int | None, *, chunk: int | None = None, pattern: list[str] | None = None
+    c: Config,
+    layers: int,
+    window: int | None,
+    *,
+    chunk: int | None = None,
+    pattern: list[str] | None = None,
+    linear_layers: bool = False,
 ) -> list[tuple[str, int | None]]:
     """Kind and window of every layer's cache, as transformers 5.23 plans it (cache_utils.py, DynamicCache).
 
     ``layer_types`` decides where it is given; else the family's ``pattern``, else one window (or none) for all.
+    A layer that should slide over a window of null keeps everything.
     """
+    full: tuple[str, int | None] = ("full", None)
+    sliding = full if window is None else ("sliding", window)
     types = c.each_layer("layer_types", layers=layers) or pattern
     if types is None:
-        return [("sliding", window) if window is not None else ("full", None)] * layers
+        return [sliding] * layers
     kinds: dict[str, tuple[str, int | None]] = {
-        "full_attention": ("full", None),
-        "sliding_attention": ("sliding", window),
-        "chunked_attention": ("chunked", chunk),
-        "linear_attention": ("linear", None),
+        "full_attention": full,
+        "attention": full,  # its older name
+        "sliding_attention": sliding,
+        "chunked_attention": full if chunk is None else ("chunked", chunk),
     }
+    if linear_layers:
+        kinds["linear_attention"] = ("linear", None)
     try:
         return [kinds[t] for t in types]
     except (KeyError, TypeError):
-        bad = next(t for t in types if t not in kinds)
+        bad = next(t for t in types if not isinstance(t, str) or t not in kinds)
         raise UnsupportedArchitectureError(
-            f"layer_types names {bad!r}, which llmmem does not know.", f"Known: {', '.join(kinds)}."
+            f"layer_types names {str(bad)[:40]!r}, which llmmem does not know.", f"Known: {', '.join(kinds)}."
         ) from None
 
 
@@ -130,6 +153,8 @@ def language_model(
     head_name: str = "lm_head",
     head_bias: bool = False,
     head_inputs: int | None = None,
+    heads: Sequence[str] = ("sequence", "token", "qa"),
+    token_head: str = "score",
     max_context: int | None = None,
     component: str = "language",
     mtp: Sequence[Block] = (),
@@ -143,46 +168,44 @@ def language_model(
         stem, final: tensors before and after the layers (default: embed_tokens and norm).
         base: prefix of the base model inside a class with a head.
         tied: the class default of ``tie_word_embeddings``.
+        head_inputs: width the heads read (default: hidden).
+        heads: the classes beside the language model and the base model that the family has.
+        token_head: name of the linear layer of a ForTokenClassification class.
         mtp: deep prediction layers, relative to the base model: in the checkpoint, not loaded.
     """
     kind = head_of(c, head, default_head)
+    if kind not in ("lm", "base", *heads):
+        raise refuse_head(c, kind)
     prefix = "" if kind == "base" else base
     if stem is None:
         stem = embedding("embed_tokens", vocab, hidden)
     if final is None:
         final = norm("norm", hidden)
+    width = head_inputs or hidden
+    shares = c.bool("tie_word_embeddings", default=tied) and kind == "lm"
+    top: Tensors = ()
+    if kind == "lm":
+        top = linear(head_name, width, vocab, bias=head_bias, cut="column", role="head")[1 if shares else 0 :]
+    elif kind == "sequence":
+        top = linear("score", width, labels(c), role="head")
+    elif kind == "token":
+        top = linear(token_head, width, labels(c), bias=True, role="head")
+    elif kind == "qa":
+        top = linear("qa_outputs", width, 2, bias=True, role="head")
     blocks = [
         Block(component, prefix, stem),
         *(b._replace(prefix=prefix + b.prefix) for b in layers),
         Block(component, prefix, final),
         *(b._replace(prefix=prefix + b.prefix) for b in mtp),
+        Block(component, "", top),
     ]
-    ties: tuple[tuple[str, str], ...] = ()
-    shares = c.bool("tie_word_embeddings", default=tied)
-    top = linear(head_name, head_inputs or hidden, vocab, bias=head_bias, cut="column", role="head")
-    if kind == "lm" and shares:
-        ties = ((f"{head_name}.weight", prefix + stem[0].name),)
-        blocks.append(Block(component, "", top[1:]))
-    elif kind == "lm":
-        blocks.append(Block(component, "", top))
-    elif kind == "sequence":
-        blocks.append(Block(component, "", linear("score", hidden, labels(c), role="head")))
-    elif kind == "token":
-        blocks.append(Block(component, "", linear("score", hidden, labels(c), bias=True, role="head")))
-    elif kind == "qa":
-        blocks.append(Block(component, "", linear("qa_outputs", hidden, 2, bias=True, role="head")))
-    elif kind != "base":
-        raise refuse_head(c, kind)
-    return ModelSpec(
-        model_type=c.str("model_type"),
-        architecture=architecture_of(c),
-        blocks=tuple(b for b in blocks if b.tensors or b.caches),
-        hidden_size=hidden,
-        vocab_size=vocab,
+    return model_spec(
+        c,
+        blocks,
+        hidden=hidden,
+        vocab=vocab,
         max_context=max_context,
-        tied=ties,
-        dtype=dtype_of(c),
-        quantization=c.get("quantization_config"),
+        tied=((f"{head_name}.weight", prefix + stem[0].name),) if shares else (),
         notes=notes,
     )
 

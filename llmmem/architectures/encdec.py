@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from llmmem.architectures.base import architecture_of, head_of, model_spec, refuse_head, uniform
-from llmmem.config import Config, divide
+from llmmem.architectures.base import architecture_of, head_of, model_spec, refuse_head
+from llmmem.config import Config
 from llmmem.parts.basic import Tensors, buffer, embedding, linear
-from llmmem.parts.encoder import fairseq_layer
 from llmmem.tensors import Block, ModelSpec
 
 #: kinds of class that keep the encoder alone
@@ -25,39 +24,6 @@ def stack(component: str, prefix: str, stem: Tensors, layers: Sequence[Block], f
     """One side: tensors before the layers, the layers, tensors after them."""
     inner = [b._replace(prefix=prefix + b.prefix) for b in layers]
     return [Block(component, prefix, stem), *inner, Block(component, prefix, final)]
-
-
-def fairseq_stack(
-    c: Config,
-    side: str,
-    hidden: int,
-    *,
-    layers: int,
-    heads: int,
-    intermediate: int,
-    stem: Tensors,
-    final: Tensors = (),
-    bias: bool | tuple[bool, bool, bool] = True,
-) -> list[Block]:
-    """The "encoder" or the "decoder" of BART and its kin, from the keys named after it.
-
-    Args:
-        layers, heads, intermediate: the class defaults.
-        stem: learned positions and the norm of the embeddings, not the table.
-    """
-    # The general names stand for the encoder's, and win over them (attribute_map).
-    general = ("num_hidden_layers", "num_attention_heads") if side == "encoder" else ()
-    n = c.count(*general[:1], f"{side}_layers", default=layers)
-    heads = c.int(*general[1:], f"{side}_attention_heads", default=heads, least=1)
-    layer = fairseq_layer(
-        hidden,
-        heads,
-        divide(c, f"width over {side}_attention_heads", hidden, heads),
-        c.int(f"{side}_ffn_dim", default=intermediate),
-        decoder=side == "decoder",
-        bias=bias,
-    )
-    return stack(side, f"{side}.", stem, uniform(side, "layers.{}.", n, layer), final)
 
 
 def encoder_decoder(
@@ -104,19 +70,20 @@ def encoder_decoder(
         decoder, tables = (), {k: n for k, n in tables.items() if not k.startswith("decoder.")}
     ties: list[tuple[str, str]] = []
     blocks: list[Block] = []
+    shared = ""
     for name, rows in tables.items():
-        if blocks and tied:
-            ties.append((f"{prefix}{name}.weight", f"{blocks[0].prefix}{blocks[0].tensors[0].name}"))
+        if shared and tied:
+            ties.append((f"{prefix}{name}.weight", shared))
         else:
             side = "decoder" if name.startswith("decoder.") else "encoder"
             blocks.append(Block(side, prefix, embedding(name, rows, hidden)))
-    source = f"{prefix}{blocks[0].tensors[0].name}" if blocks else ""
+            shared = shared or f"{prefix}{name}.weight"
     blocks += [b._replace(prefix=prefix + b.prefix) for b in (*encoder, *decoder)]
     top: Tensors = tops.get(kind, ())
     if writes:
         top = linear(head_name, hidden, outputs or vocab, cut="column", role="head")
         if tied:
-            ties.append((top[0].name, source))
+            ties.append((top[0].name, shared))
             top = ()
         if logits_bias and kind == "lm":
             top = (*top, *buffer("final_logits_bias", 1, outputs or vocab))

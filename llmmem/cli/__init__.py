@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import typer
 
 from llmmem.errors import LlmmemError
 
-app = typer.Typer(
-    name="llmmem",
-    help="How much memory a model needs, and on which GPUs it fits, before anyone downloads or rents anything.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
+#: command -> module:function; a command's module is imported when it is asked for, all of them for the list in --help
+COMMANDS = {
+    "calc": "calc:calc",
+    "compare": "compare:compare",
+    "max-batch": "max_batch:max_batch",
+    "attention": "attention:attention",
+    "gpus": "gpus:gpus",
+}
 
 
 def _version(wanted: bool) -> None:
@@ -27,24 +27,27 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
 ) -> None:
     pass
 
 
-def _register() -> None:
-    from llmmem.cli import attention, calc, compare, gpus, max_batch
-
-    app.command("calc")(calc.calc)
-    app.command("compare")(compare.compare)
-    app.command("max-batch")(max_batch.max_batch)
-    app.command("attention")(attention.attention)
-    app.command("gpus")(gpus.gpus)
-
-
-_register()
+def make_app(command: str = "") -> typer.Typer:
+    """The Typer app with one command, or with all of them."""
+    app = typer.Typer(
+        name="llmmem",
+        help="How much memory a model needs, and on which GPUs it fits, before anyone downloads or rents anything.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(_root)
+    for name in [command] if command in COMMANDS else COMMANDS:
+        module, function = COMMANDS[name].split(":")
+        app.command(name)(getattr(import_module(f"llmmem.cli.{module}"), function))
+    return app
 
 
 def main() -> None:
@@ -57,8 +60,10 @@ def run(arguments: list[str]) -> int:
     command = next((a for a in arguments if not a.startswith("-")), "")
     as_json = "--json" in arguments or "--format=json" in arguments or "--format json" in " ".join(arguments)
     try:
-        status = app(args=arguments, prog_name="llmmem", standalone_mode=False)
+        status = make_app(command)(args=arguments or ["--help"], prog_name="llmmem", standalone_mode=False)
         sys.stdout.flush()
+        if not arguments:
+            return 2
         return status if isinstance(status, int) else 0
     except LlmmemError as error:
         return _fail(command, error.kind, str(error), error.hint, as_json, error.exit_status)
@@ -75,9 +80,8 @@ def run(arguments: list[str]) -> int:
         if not hasattr(error, "exit_code") or not hasattr(error, "format_message"):
             raise
         message = error.format_message()
-        if not message:
-            return int(error.exit_code)
-        hint = f"llmmem {command} --help shows what it takes." if command else "llmmem --help lists the commands."
+        known = command in COMMANDS
+        hint = f"llmmem {command} --help shows what it takes." if known else "llmmem --help lists the commands."
         return _fail(command, "usage", message, hint, as_json, int(error.exit_code))
 
 

@@ -25,12 +25,12 @@ def bert_layer(
     """A layer of BERT (arXiv:1810.04805) under the names it has since.
 
     Args:
-        cache: "full" where the model writes text.
+        cache: "full" where the model writes text and keeps what it needs for the next token.
         cross: it also reads another encoder.
     """
     return join(
         bert_attention("attention", hidden, heads, head_dim, cache=cache),
-        bert_attention("crossattention", hidden, heads, head_dim, cache="cross") if cross else (),
+        bert_attention("crossattention", hidden, heads, head_dim, cache="cross" if cache else None) if cross else (),
         mlp(("intermediate.dense", "output.dense"), hidden, intermediate),
         norm("output.LayerNorm", hidden, bias=True),
     )

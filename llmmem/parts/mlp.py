@@ -67,7 +67,8 @@ def experts(
         tensors += linear(f"{name}.{{}}.{n}", hidden, intermediate, bias=bias, cut=COLUMN)
     tensors += linear(f"{name}.{{}}.{names[-1]}", intermediate, hidden, bias=bias, cut=ROW)
     width = top_k * (len(names) * intermediate + hidden)
-    return Part(tuple(t._replace(copies=count, active=top_k) for t in tensors), (), (Work("moe", width),))
+    work = Work("moe", width, top_k=top_k)
+    return Part(tuple(t._replace(copies=count, active=top_k) for t in tensors), (), (work,))
 
 
 def stacked_experts(
@@ -99,4 +100,4 @@ def stacked_experts(
     if bias_suffix:
         tensors.insert(1, Tensor(f"{name}.{up}{bias_suffix}", (2 * intermediate,), "bias", 0, 1, count, top_k))
         tensors.append(Tensor(f"{name}.{down}{bias_suffix}", (hidden,), "bias", None, 1, count, top_k))
-    return Part(tuple(tensors), (), (Work("moe", top_k * (3 * intermediate + hidden)),))
+    return Part(tuple(tensors), (), (Work("moe", top_k * (3 * intermediate + hidden), top_k=top_k),))

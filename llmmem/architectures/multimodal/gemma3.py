@@ -1,0 +1,32 @@
+"""Gemma 3 with pictures."""
+
+from __future__ import annotations
+
+from llmmem.architectures import build
+from llmmem.architectures.base import labels
+from llmmem.architectures.multimodal.frame import multimodal, typed
+from llmmem.config import Config
+from llmmem.parts.basic import linear, norm
+from llmmem.tensors import Block, ModelSpec, Tensor
+
+
+def gemma3(c: Config, head: str | None = None) -> ModelSpec:
+    """Gemma3ForConditionalGeneration (arXiv:2503.19786; transformers 5.23, models/gemma3)."""
+    text = build(typed(c, "text_config", "gemma3_text"), "base")
+    tower = build(c.sub("vision_config", model_type="siglip_vision_model"), "base")
+    projector = (
+        # A bare parameter (in, out), not a torch.nn.Linear: conversions pass it by.
+        Tensor("mm_input_projection_weight", (tower.hidden_size, text.hidden_size), "scalar"),
+        *norm("mm_soft_emb_norm", tower.hidden_size),
+    )
+    tokens = c.int("mm_tokens_per_image", default=256)
+    return multimodal(
+        c,
+        head,
+        text,
+        (*tower.placed("vision_tower."), Block("projector", "multi_modal_projector.", projector)),
+        # The text config's own flag does not count, and null is no.
+        tied=c.bool("tie_word_embeddings", default=not c.has("tie_word_embeddings")),
+        tops={"sequence": linear("score", text.hidden_size, labels(c), role="head")},
+        images=tower.images._replace(tokens=tokens) if tower.images else None,
+    )

@@ -1,0 +1,61 @@
+"""LLaVA: any vision tower, a small MLP, any language model."""
+
+from __future__ import annotations
+
+from llmmem.architectures import build
+from llmmem.architectures.multimodal.frame import multimodal
+from llmmem.config import Config
+from llmmem.parts.basic import COLUMN, ROW, linear
+from llmmem.tensors import Block, Images, ModelSpec
+
+#: CLIP ViT-L/14 at 336 pixels, which the class takes when there is no vision_config
+_TOWER = {
+    "model_type": "clip_vision_model",
+    "hidden_size": 1024,
+    "intermediate_size": 4096,
+    "num_hidden_layers": 24,
+    "num_attention_heads": 16,
+    "patch_size": 14,
+    "image_size": 336,
+}
+#: sizes that files of the original repository state at the top, where the class does not look
+_FLAT = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads")
+
+
+def llava(c: Config, head: str | None = None) -> ModelSpec:
+    """LlavaForConditionalGeneration (arXiv:2304.08485; transformers 5.23, models/llava)."""
+    language = c.sub("text_config", model_type="llama")
+    vision = c.sub("vision_config", model_type="clip_vision_model")
+    if c.get("vision_config") is None:
+        vision = Config(dict(_TOWER), vision.path, vision.reads)
+    text, tower = build(language, "base"), build(vision, "base")
+    layers = c.list("vision_feature_layer") if isinstance(c.get("vision_feature_layer"), list) else None
+    width = tower.hidden_size * (1 if layers is None else len(layers))
+    bias = c.bool("multimodal_projector_bias", default=True)
+    projector = (
+        *linear("linear_1", width, text.hidden_size, bias=bias, cut=COLUMN),
+        *linear("linear_2", text.hidden_size, text.hidden_size, bias=bias, cut=ROW),
+    )
+    # The language model's own default counts where neither config says anything.
+    tied = c.bool("tie_word_embeddings") or bool(build(language, "lm").tied)
+    ignored = [name for name in _FLAT if c.has(name)]
+    notes: tuple[str, ...] = ()
+    if c.get("text_config") is None and ignored:
+        notes = (f"without text_config the class takes Vicuna 7B's sizes and ignores {', '.join(ignored)}",)
+    return multimodal(
+        c,
+        head,
+        text,
+        (*tower.placed("vision_tower."), Block("projector", "multi_modal_projector.", projector)),
+        tied=tied,
+        images=_images(c, tower.images),
+        notes=notes,
+    )
+
+
+def _images(c: Config, images: Images | None) -> Images | None:
+    """Every vector the tower gives becomes a token, but for the first ("default"), which CLIP has for its class."""
+    if images is None or images.patch:
+        return images
+    first = c.str("vision_feature_select_strategy", default="default") == "default"
+    return images._replace(tokens=max(images.tokens - first, 0))

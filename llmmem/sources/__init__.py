@@ -1,0 +1,93 @@
+"""Any reference to a model -> its parsed config.json: catalogue, local file, standard input, local cache, Hub.
+
+What a reference does not need is not imported: a hit in the catalogue or the cache costs neither the Hub's client
+(slower to import than the whole calculation) nor a socket.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import PurePath
+from typing import IO, Any, NamedTuple
+
+from llmmem.errors import UsageError
+from llmmem.sources import reference
+
+
+class Source(NamedTuple):
+    """A config.json and where it comes from."""
+
+    raw: dict[str, Any]
+    #: what the user gave, normalised: an id, with ``@revision`` when one was asked for, or a path; empty for a dict
+    id: str
+    #: catalogue, cache, hub, local, stdin or dict
+    source: str
+    #: the commit where it is known, else the revision asked for
+    revision: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def load(
+    ref: str | dict[str, Any] | os.PathLike[str],
+    *,
+    revision: str | None = None,
+    token: str | None = None,
+    offline: bool = False,
+    stdin: IO[Any] | None = None,
+) -> Source:
+    """Find and parse the config.json of a model.
+
+    Args:
+        ref: a config as a dict, a path (always a path when it is a ``PathLike``), "-" for standard input, or an id
+            ("org/name", "name", either with "@revision"). A string that names an existing file or folder is a path.
+        revision: branch, tag or commit; asking for one passes the catalogue by.
+        token: a Hugging Face token; default: HF_TOKEN or the one logged in with.
+        offline: never ask the Hub; HF_HUB_OFFLINE does the same.
+        stdin: what "-" reads; default: ``sys.stdin``.
+
+    Raises:
+        UsageError: a reference, revision or token of a wrong kind; "-" on a terminal.
+        ModelNotFoundError: no such file, folder, model or revision, or no config.json in it.
+        UnsupportedArchitectureError: a kind of file or repository that is not read (GGUF, safetensors, diffusers, ...).
+        GatedModelError: the Hub wants a token or an accepted licence.
+        SourceUnavailableError: the Hub cannot be reached, or may not be.
+        ConfigError: what was found cannot be read or is not a JSON object.
+    """
+    if isinstance(ref, dict):
+        return Source(ref, "", "dict")
+    if isinstance(ref, os.PathLike):
+        return _local(os.fsdecode(ref), revision)
+    if not isinstance(ref, str):
+        raise UsageError(
+            f"A model is an id, a path or a config as a dict, not {type(ref).__name__}.", "Give for instance org/name."
+        )
+    if ref == "-":
+        from llmmem.sources.local import read_stdin
+
+        return Source(read_stdin(stdin), "-", "stdin")
+    if reference.is_path(ref):
+        return _local(ref, revision)
+    return _model(*reference.split(ref, revision), token, offline)
+
+
+def _local(path: str, revision: str | None) -> Source:
+    from llmmem.sources.local import read_path
+
+    raw = read_path(path)
+    notes = () if revision is None else ("The revision is ignored: the model is a local file.",)
+    return Source(raw, str(PurePath(path)), "local", None, notes)
+
+
+def _model(repo: str, revision: str | None, token: str | None, offline: bool) -> Source:
+    from llmmem.sources import cache, catalogue
+
+    # The catalogue says nothing about revisions.
+    if revision is None and (entry := catalogue.find(repo)):
+        return Source(entry[1], entry[0], "catalogue")
+    name = repo if revision is None else f"{repo}@{revision}"
+    if cached := cache.find(repo, revision):
+        return Source(cached[0], name, "cache", cached[1])
+    from llmmem.sources import hub
+
+    raw, commit = hub.fetch(repo, revision, token, offline)
+    return Source(raw, name, "hub", commit or revision)

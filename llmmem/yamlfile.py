@@ -1,0 +1,59 @@
+"""The only place that reads YAML. Importing it imports yaml (about 25 ms), so import it where it is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from llmmem.errors import ConfigError
+
+#: The largest file llmmem ships has 0.1 MB and nests three deep; beyond this a file is a mistake or an attack.
+LARGEST = 4_000_000
+DEEPEST = 100
+
+# The C loader is about ten times faster; wheels of PyYAML have it, a build from source may not.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def load(path: Path) -> Any:
+    """The content of a YAML file as plain Python objects (None for an empty one).
+
+    Raises:
+        ConfigError: the file cannot be read, is larger than ``LARGEST`` bytes, nests deeper than ``DEEPEST`` or is not
+            YAML; the message names the line.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if len(data) > LARGEST:
+        raise ConfigError(f"{path} is larger than {LARGEST:,} bytes.", "Give a YAML file written for llmmem.")
+    try:
+        _check_depth(data, path)
+        return yaml.load(data, _Loader)
+    except yaml.MarkedYAMLError as error:
+        where = _line(error.problem_mark or error.context_mark)
+        raise ConfigError(f"{path}{where} is not valid YAML: {error.problem or error.context}.") from error
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        # What escapes PyYAML beside its own errors: impossible dates and numbers, merges without end.
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ConfigError(f"{path} is not valid YAML: {reason}.") from error
+
+
+def _line(mark: Any) -> str:
+    return f", line {mark.line + 1}" if mark else ""
+
+
+def _check_depth(data: bytes, path: Path) -> None:
+    """Deep nesting overruns the C loader's stack and kills the process; its parser alone does not recurse."""
+    depth = 0
+    for event in yaml.parse(data, _Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise ConfigError(f"{path}{_line(event.start_mark)} nests deeper than {DEEPEST} levels.")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
