@@ -241,6 +241,11 @@ def test_usable_is_per_device(identifier: str, devices: int, gib: float) -> None
     assert gpu(identifier).usable_bytes == int(gib * GIB)
 
 
+def test_unified_memory_is_said_to_be_shared() -> None:
+    assert "shared with the CPU" in gpu("dgx-spark-gb10").usable_why
+    assert "shared with the CPU" not in gpu("h100-sxm-80gb").usable_why
+
+
 def test_of_several_logs_the_safe_one_counts() -> None:
     assert gpu("mi300x-192gb").usable_gib == 191.69  # cloud; bare metal 191.98
     assert gpu("h200-sxm-141gb").usable_gib == 139.72  # 139.72 to 139.81
@@ -292,6 +297,12 @@ def test_of_several_logs_the_safe_one_counts() -> None:
         ("TPU v5e", "tpu-v5e"),
         ("Gaudi 2", "gaudi2-96gb"),
         ("  L40S\n", "l40s"),
+        ("L40S 48GB", "l40s"),
+        ("T4 16 GB", "t4"),
+        ("H100 80GB PCIe", "h100-pcie-80gb"),
+        ("A100-80G", "a100-sxm-80gb"),
+        ("AMD Instinct MI300X OAM", "mi300x-192gb"),
+        ("Jetson Orin Nano", "jetson-orin-nano-8gb"),
     ],
 )
 def test_find(name: str, identifier: str) -> None:
@@ -328,11 +339,16 @@ def test_every_name_and_alias_finds_an_entry_that_has_it() -> None:
             assert found.usable_bytes <= entry.usable_bytes or found.id == name.lower(), (name, found.id)
 
 
-@pytest.mark.parametrize("name", ["h1000", "NVIDIA", "", "   ", "ゲフォース", "rtx", "-", "'; drop table"])
+@pytest.mark.parametrize(
+    "name",
+    ["h1000", "NVIDIA", "", "   ", "ゲフォース", "rtx", "-", "RTX 3060 8GB", "RTX 6000", "80gb", "x" * 10**6],
+    ids=lambda name: name[:20],
+)
 def test_an_unknown_name_is_refused_with_three_near_ones(name: str) -> None:
     with pytest.raises(UsageError) as caught:
         find(name)
     assert caught.value.exit_status == 2
+    assert len(str(caught.value)) < 200
     near = caught.value.hint.removeprefix("Nearest: ").split(". ")[0].split(", ")
     assert len(near) == len(set(near)) == 3
     assert set(near) <= {entry.id for entry in catalogue()}

@@ -93,8 +93,8 @@ def uniform(component: str, prefix: str, layers: int, part: Part) -> tuple[Block
 
 
 def head_width(c: Config, hidden: int, heads: int, default: int | None = None) -> int:
-    """head_dim; where it is missing or null, the class default or what hidden_size leaves each head."""
-    size = c.int("head_dim", default=hidden // heads if default is None else default)
+    """head_dim: the class default where it is missing (if there is one), hidden_size over heads where it is null."""
+    size = c.int("head_dim", default=hidden // heads if default is None else default, null=hidden // heads)
     if size < 1:
         raise ConfigError(
             f"{c.path + ': ' if c.path else ''}a hidden size of {hidden:,} leaves {heads:,} heads nothing.",
@@ -155,6 +155,7 @@ def language_model(
     head_inputs: int | None = None,
     heads: Sequence[str] = ("sequence", "token", "qa"),
     token_head: str = "score",
+    qa_base: str | None = None,
     max_context: int | None = None,
     component: str = "language",
     mtp: Sequence[Block] = (),
@@ -171,12 +172,13 @@ def language_model(
         head_inputs: width the heads read (default: hidden).
         heads: the classes beside the language model and the base model that the family has.
         token_head: name of the linear layer of a ForTokenClassification class.
+        qa_base: prefix of the base model inside a ForQuestionAnswering class (default: ``base``).
         mtp: deep prediction layers, relative to the base model: in the checkpoint, not loaded.
     """
     kind = head_of(c, head, default_head)
     if kind not in ("lm", "base", *heads):
         raise refuse_head(c, kind)
-    prefix = "" if kind == "base" else base
+    prefix = "" if kind == "base" else qa_base if kind == "qa" and qa_base is not None else base
     if stem is None:
         stem = embedding("embed_tokens", vocab, hidden)
     if final is None:

@@ -64,7 +64,7 @@ def load(
     if ref == "-":
         from llmmem.sources.local import read_stdin
 
-        return Source(read_stdin(stdin), "-", "stdin")
+        return Source(read_stdin(stdin), "-", "stdin", None, _without(revision))
     if reference.is_path(ref):
         return _local(ref, revision)
     return _model(*reference.split(ref, revision), token, offline)
@@ -73,9 +73,12 @@ def load(
 def _local(path: str, revision: str | None) -> Source:
     from llmmem.sources.local import read_path
 
-    raw = read_path(path)
-    notes = () if revision is None else ("The revision is ignored: the model is a local file.",)
-    return Source(raw, str(PurePath(path)), "local", None, notes)
+    return Source(read_path(path), str(PurePath(path)), "local", None, _without(revision))
+
+
+def _without(revision: str | None) -> tuple[str, ...]:
+    """The note for a revision asked of what has none."""
+    return () if revision is None else ("The revision is ignored: only a model on the Hub has one.",)
 
 
 def _model(repo: str, revision: str | None, token: str | None, offline: bool) -> Source:

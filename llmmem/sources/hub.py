@@ -15,15 +15,8 @@ from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from llmmem.errors import (
-    ConfigError,
-    GatedModelError,
-    LlmmemError,
-    ModelNotFoundError,
-    SourceUnavailableError,
-    UsageError,
-)
-from llmmem.sources import catalogue, jsonfile, kinds
+from llmmem.errors import ConfigError, LlmmemError, SourceUnavailableError, UsageError
+from llmmem.sources import catalogue, hub_errors, jsonfile, kinds
 from llmmem.sources.reference import shown
 
 #: Seconds before each retry of what may pass: a connection that broke, a server error. Silence is not asked twice.
@@ -42,9 +35,15 @@ class _Client(NamedTuple):
     read: float
 
     @property
+    def page(self) -> str:
+        """The endpoint without a user and password in its address."""
+        parts = urlsplit(self.endpoint)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+    @property
     def host(self) -> str:
-        """The endpoint as messages name it: without a user or password in its address."""
-        return "The Hub" if self.endpoint == "https://huggingface.co" else shown(urlsplit(self.endpoint).hostname or "")
+        """The endpoint as messages name it."""
+        return shown(self.page.partition("://")[2])
 
 
 class _Answer(NamedTuple):
@@ -82,8 +81,11 @@ def fetch(repo: str, revision: str | None, token: str | None, offline: bool) -> 
     client = _connect(token)
     where = f"{repo}/resolve/{quote(revision or 'main', safe='')}/config.json"
     answer = _get(client, where)
+    if answer.headers.get("x-error-code") == "EntryNotFound":
+        raise _without_config(client, repo, revision)
     if answer.status != 200:
-        raise _refusal(client, answer, repo, revision)
+        asked = hub_errors.Asked(repo, revision, client.host, f"{client.page}/{repo}", bool(client.token))
+        raise hub_errors.refusal(asked, answer.status, answer.headers)
     try:
         return jsonfile.parse(answer.body, f"config.json of {name}"), answer.commit
     except ConfigError as error:
@@ -106,15 +108,15 @@ def _offline(asked: bool) -> str:
 
 
 def _connect(token: str | None) -> _Client:
-    # Read here and not from the library, which reads them once, and dies on import of what is not a number.
+    # The library reads these once, when it is imported, and dies of values that make no sense.
     connect, read = (_seconds(name, default) for name, default in TIMEOUTS.items())
+    endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/")
+    if endpoint and not _is_address(endpoint):
+        raise UsageError("HF_ENDPOINT is not a web address.", "It looks like https://huggingface.co.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecations of the user's environment are not our answer
         from huggingface_hub import constants, get_token
-        from huggingface_hub.utils import get_session
-    endpoint = (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/")
-    if urlsplit(endpoint).scheme not in ("http", "https"):
-        raise UsageError("HF_ENDPOINT is not a web address.", "It looks like https://huggingface.co.")
+        from huggingface_hub.utils import get_session  # type: ignore[attr-defined, unused-ignore] # by version
     try:
         session = get_session()
         if not token and not constants.HF_HUB_DISABLE_IMPLICIT_TOKEN:
@@ -127,7 +129,15 @@ def _connect(token: str | None) -> _Client:
     token = (token or "").strip() or None
     if token and not all("!" <= c <= "~" for c in token):
         raise UsageError("The token holds characters that no token has.", "Copy it again from the settings of the Hub.")
-    return _Client(session, endpoint, token, connect, read)
+    return _Client(session, endpoint or constants.ENDPOINT, token, connect, read)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port or an IPv6 address that is none
+        return False
 
 
 def _seconds(name: str, default: float) -> float:
@@ -146,20 +156,20 @@ def _get(client: _Client, path: str) -> _Answer:
         SourceUnavailableError: no answer.
         ConfigError: an answer that is too large.
     """
-    for pause in (*PAUSES, None):
+    pauses = iter(PAUSES)
+    while True:
+        pause = next(pauses, None)
         try:
             answer = _once(client, path)
             if answer.status not in (500, 502, 503, 504) or pause is None:
                 return answer
         except LlmmemError:
             raise
-        # The library's HTTP client is requests, httpx or httpx2 by its version, and each has its own exceptions.
-        except Exception as error:
-            failure, passing = _failure(client, error)
+        except Exception as error:  # the HTTP client's own, and it depends on the version of the library
+            failure, passing = hub_errors.failure(client.host, error)
             if not passing or pause is None:
                 raise failure from error
         time.sleep(pause)
-    raise AssertionError("the last turn returns or raises")
 
 
 def _once(client: _Client, path: str) -> _Answer:
@@ -193,85 +203,6 @@ def _stream(client: _Client, url: str, headers: dict[str, str]) -> Iterator[tupl
         limits = (client.connect, client.read, client.read, client.connect)
         with client.session.stream("GET", url, headers=headers, timeout=limits, follow_redirects=True) as response:
             yield response, response.iter_bytes()
-
-
-def _failure(client: _Client, error: BaseException) -> tuple[LlmmemError, bool]:
-    """What a failed request means, and whether it may pass; by class names, because the client varies."""
-    names: set[str] = set()
-    cause: BaseException | None = error
-    while cause and len(names) < 1000:
-        names |= {c.__name__ for c in type(cause).__mro__}
-        cause = cause.__cause__ or cause.__context__
-    host = client.host
-    hint = "Check the network; the catalogue and the local cache work without it, and so does a config.json."
-    if any(os.environ.get(v) or os.environ.get(v.lower()) for v in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")):
-        hint = "A proxy is set: check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY."
-    passing = False
-    if "OfflineModeIsEnabled" in names:
-        what = f"{host} may not be asked: huggingface_hub is in offline mode"
-    elif "ProxyError" in names:
-        what, hint = f"The proxy does not let us through to {host}", hint.replace("A proxy is set: check", "Check")
-    elif "SSLError" in names:
-        what = f"{host} cannot be trusted: its certificate does not check out"
-        hint = "Behind a proxy that opens TLS, set SSL_CERT_FILE to its certificate."
-    elif "gaierror" in names:
-        what = f"{host} cannot be found: its name does not resolve"
-    elif "ConnectionRefusedError" in names:
-        what = f"{host} refuses the connection"
-    elif names & {"TimeoutException", "Timeout", "TimeoutError"}:
-        what = f"{host} does not answer in time"
-    elif "TooManyRedirects" in names:
-        what = f"{host} redirects in circles"
-    elif names & {"NetworkError", "RemoteProtocolError", "ConnectionError", "ChunkedEncodingError"}:
-        what, passing = f"{host} broke the connection off", True
-    else:
-        what = f"{host} cannot be asked ({type(error).__name__})"
-    return SourceUnavailableError(f"{what}.", hint), passing
-
-
-def _refusal(client: _Client, answer: _Answer, repo: str, revision: str | None) -> LlmmemError:
-    """The error for an answer that is not the file, by its status and the Hub's X-Error-Code."""
-    code = answer.headers.get("x-error-code", "")
-    message = answer.headers.get("x-error-message", "").lower()
-    parts = urlsplit(client.endpoint)
-    page = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}/{repo}"
-    status, host = answer.status, client.host
-    if code == "GatedRepo":
-        hint = f"Ask for access at {page}, then pass --token or set HF_TOKEN."
-        if client.token:
-            hint = f"The token has no access yet: ask for it at {page} with the account of the token."
-        return GatedModelError(f"{repo} is gated: its authors give it out on request.", hint)
-    if code == "RevisionNotFound":
-        return ModelNotFoundError(f"{repo} has no revision {revision or 'main'}.", f"Its revisions are at {page}.")
-    if code == "EntryNotFound":
-        return _without_config(client, repo, revision)
-    if status in (401, 403) and "invalid" in message and "credentials" in message:
-        return GatedModelError(
-            f"{host} does not accept the token.", "Make a new one in its settings, or unset HF_TOKEN and log out."
-        )
-    if "disabled" in message:
-        return ModelNotFoundError(f"{host} has disabled {repo}.", f"See {page}.")
-    if code == "RepoNotFound" or status == 404:
-        private = "Check the spelling; a private model needs --token or HF_TOKEN."
-        if client.token:
-            private = "Check the spelling; if the model is private, the token has no access to it."
-        return ModelNotFoundError(
-            f"{host} has no model {repo}{'' if client.token else ' that is public'}.",
-            catalogue.suggestion(repo) or private,
-        )
-    if status in (401, 403):
-        hint = "Give a token that may." if client.token else "Pass --token or set HF_TOKEN."
-        return GatedModelError(f"{host} does not let us read {repo}.", hint)
-    if status == 407:
-        return SourceUnavailableError("The proxy wants a user and a password.", "Put them into HTTPS_PROXY.")
-    if status == 429:
-        after = answer.headers.get("retry-after", "").strip()
-        when = f"in {int(after):,} seconds" if after.isdecimal() and len(after) < 6 else "later"
-        hint = f"Try again {when}." if client.token else f"Try again {when}, or with a token: it has a higher limit."
-        return SourceUnavailableError(f"{host} gets too many requests from here (429).", hint)
-    return SourceUnavailableError(
-        f"{host} answers with an error ({status}).", "Try again later, or give the model's config.json."
-    )
 
 
 def _without_config(client: _Client, repo: str, revision: str | None) -> LlmmemError:

@@ -103,8 +103,8 @@ def _folder(given: str, path: Path) -> LlmmemError:
     try:
         entries = list(path.iterdir())
         names = [p.name for p in entries] + [f"{p.name}/config.json" for p in entries if is_there(p / "config.json")]
-    except OSError as error:
-        return jsonfile.unreadable(shown(given), error)
+    except OSError as denied:
+        return jsonfile.unreadable(shown(given), denied)
     error = kinds.without_config(f"The folder {shown(given)}", map(shown, names))
     if is_id(given):
         error.hint += f" The model of that name on the Hub is {given}@main."

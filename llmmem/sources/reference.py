@@ -27,7 +27,7 @@ def expand(text: str) -> Path:
     """A path with ``~`` filled in, where that names a home."""
     try:
         return Path(text).expanduser()
-    except RuntimeError:
+    except (RuntimeError, ValueError):
         return Path(text)
 
 

@@ -32,4 +32,6 @@ def clip(c: Config, head: str | None = None) -> ModelSpec:
     )
     blocks = (*text.placed("text_model."), *vision.placed("vision_model."), Block("projector", "", projector))
     spec = model_spec(c, blocks, hidden=text.hidden_size, vocab=text.vocab_size, max_context=text.max_context)
-    return spec._replace(images=vision.images, dtype=dtype_of(c) or text.dtype)
+    # A picture becomes no token of the text.
+    images = vision.images._replace(tokens=0) if vision.images else None
+    return spec._replace(images=images, dtype=dtype_of(c) or text.dtype)

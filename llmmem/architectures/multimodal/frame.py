@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from llmmem.architectures.base import head_of, model_spec, refuse_head
+from llmmem.architectures import build
+from llmmem.architectures.base import architecture_of, dtype_of, head_of, model_spec, refuse_head
 from llmmem.config import Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, linear
@@ -15,6 +16,16 @@ def typed(c: Config, name: str, model_type: str) -> Config:
     """A sub-config of one fixed class: its own model_type does not count (transformers 5.23, SubConfigSpec)."""
     sub = c.sub(name)
     return Config({**sub.raw, "model_type": model_type}, sub.path, sub.reads)
+
+
+def language_only(c: Config, language: Config) -> ModelSpec:
+    """The causal language model's own class on a wrapper's config: it reads its sub-config, and no tower is loaded."""
+    spec = build(language, "lm")
+    return spec._replace(
+        architecture=architecture_of(c),
+        dtype=dtype_of(c) or spec.dtype,
+        quantization=c.get("quantization_config") or spec.quantization,
+    )
 
 
 def multimodal(

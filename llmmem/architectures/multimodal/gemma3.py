@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from llmmem.architectures import build
-from llmmem.architectures.base import labels
-from llmmem.architectures.multimodal.frame import multimodal, typed
+from llmmem.architectures.base import architecture_of, labels
+from llmmem.architectures.multimodal.frame import language_only, multimodal, typed
 from llmmem.config import Config
 from llmmem.parts.basic import linear, norm
 from llmmem.tensors import Block, ModelSpec, Tensor
@@ -12,7 +12,10 @@ from llmmem.tensors import Block, ModelSpec, Tensor
 
 def gemma3(c: Config, head: str | None = None) -> ModelSpec:
     """Gemma3ForConditionalGeneration (arXiv:2503.19786; transformers 5.23, models/gemma3)."""
-    text = build(typed(c, "text_config", "gemma3_text"), "base")
+    language = typed(c, "text_config", "gemma3_text")
+    if head is None and architecture_of(c) == "Gemma3ForCausalLM":
+        return language_only(c, language)
+    text = build(language, "base")
     tower = build(c.sub("vision_config", model_type="siglip_vision_model"), "base")
     projector = (
         # A bare parameter (in, out), not a torch.nn.Linear: conversions pass it by.

@@ -15,7 +15,7 @@ def gpt_oss(c: Config, head: str | None = None) -> ModelSpec:
     hidden = c.int("hidden_size", default=2880, least=1)
     heads = c.int("num_attention_heads", default=64, least=1)
     kv_heads = c.int("num_key_value_heads", default=8, null=heads, least=1)
-    head_dim = head_width(c, hidden, heads, None if c.has("head_dim") else 64)
+    head_dim = head_width(c, hidden, heads, 64)
     bias = c.bool("attention_bias", default=True)
     inner = c.int("intermediate_size", default=2880)
     count = c.int("num_experts", "num_local_experts", default=128, least=1)

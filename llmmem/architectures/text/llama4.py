@@ -15,7 +15,7 @@ def llama4_text(c: Config, head: str | None = None) -> ModelSpec:
     hidden = c.int("hidden_size", default=5120, least=1)
     heads = c.int("num_attention_heads", default=40, least=1)
     kv_heads = c.int("num_key_value_heads", default=8, null=heads, least=1)
-    head_dim = head_width(c, hidden, heads, None if c.has("head_dim") else 128)
+    head_dim = head_width(c, hidden, heads, 128)
     bias = c.bool("attention_bias")
     inner = c.int("intermediate_size", default=8192)
     dense = c.int("intermediate_size_mlp", default=16384)
@@ -47,7 +47,8 @@ def llama4_text(c: Config, head: str | None = None) -> ModelSpec:
     sparse = c.ints("moe_layers")
     if sparse is None:
         sparse = list(range(step - 1, n, step))
-    kinds = [(i in sparse, *kind) for i, kind in enumerate(windows)]
+    chosen = frozenset(sparse)
+    kinds = [(i in chosen, *kind) for i, kind in enumerate(windows)]
     return language_model(
         c,
         head,

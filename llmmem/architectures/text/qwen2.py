@@ -54,6 +54,7 @@ def qwen2(c: Config, head: str | None = None) -> ModelSpec:
         _layers(c, hidden, heads, kv_heads, head_width(c, hidden, heads), intermediate, windows),
         hidden=hidden,
         vocab=c.int("vocab_size", default=151936),
+        qa_base="transformer.",
         max_context=c.int("max_position_embeddings", default=32768),
     )
 

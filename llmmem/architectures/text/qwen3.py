@@ -14,7 +14,7 @@ from llmmem.tensors import ModelSpec, Part, join
 def sparse_layers(c: Config, layers: int, count: int) -> list[bool]:
     """Which layers have experts: every ``decoder_sparse_step``-th, but none of ``mlp_only_layers``."""
     step = c.int("decoder_sparse_step", default=1, least=1)
-    dense = c.ints("mlp_only_layers") or []
+    dense = frozenset(c.ints("mlp_only_layers") or ())
     return [i not in dense and count > 0 and (i + 1) % step == 0 for i in range(layers)]
 
 
@@ -53,6 +53,7 @@ def qwen3(c: Config, head: str | None = None) -> ModelSpec:
         blocks_by_kind("language", "layers.{}.", windows, layer),
         hidden=hidden,
         vocab=c.int("vocab_size", default=151936),
+        qa_base="transformer.",
         max_context=c.int("max_position_embeddings", default=32768),
     )
 
@@ -99,5 +100,6 @@ def qwen3_moe(c: Config, head: str | None = None) -> ModelSpec:
         blocks_by_kind("language", "layers.{}.", kinds, layer),
         hidden=hidden,
         vocab=c.int("vocab_size", default=151936),
+        qa_base="transformer.",
         max_context=c.int("max_position_embeddings", default=32768),
     )

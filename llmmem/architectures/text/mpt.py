@@ -1,0 +1,41 @@
+"""MPT: no biases anywhere, ALiBi instead of positions."""
+
+from __future__ import annotations
+
+from llmmem.architectures.base import language_model, uniform
+from llmmem.config import Config, divide
+from llmmem.parts.attention import fused_attention
+from llmmem.parts.basic import embedding, norm
+from llmmem.parts.mlp import mlp
+from llmmem.tensors import ModelSpec, join
+
+
+def mpt(c: Config, head: str | None = None) -> ModelSpec:
+    """MptForCausalLM (transformers 5.23, models/mpt).
+
+    The class builds neither biases nor q/k norms nor another width than four times hidden_size, whatever no_bias,
+    attn_config.qk_ln and expansion_ratio say.
+    """
+    hidden = c.int("hidden_size", "d_model", default=2048, least=1)
+    heads = c.int("num_attention_heads", "n_heads", default=16, least=1)
+    head_dim = divide(c, "d_model over n_heads", hidden, heads)
+    vocab = c.int("vocab_size", default=50368)
+    layer = join(
+        norm("norm_1", hidden),
+        fused_attention(("attn.Wqkv", "attn.out_proj"), hidden, heads, heads, head_dim),
+        norm("norm_2", hidden),
+        mlp(("ffn.up_proj", "ffn.down_proj"), hidden, 4 * hidden, bias=False),
+    )
+    return language_model(
+        c,
+        head,
+        uniform("language", "blocks.{}.", c.count("num_hidden_layers", "n_layers", default=24), layer),
+        hidden=hidden,
+        vocab=vocab,
+        stem=embedding("wte", vocab, hidden),
+        final=norm("norm_f", hidden),
+        base="transformer.",
+        tied=True,
+        token_head="classifier",
+        max_context=c.int("max_seq_len", default=2048),
+    )
