@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from llmmem import gpus, paths, yamlfile
+from llmmem import gpus, paths, shipped, yamlfile
 from llmmem.errors import ConfigError, UsageError
 from llmmem.gpus import catalogue, common, estimate, find, select
 
@@ -110,19 +110,20 @@ def test_vendors_and_lines_stand_together() -> None:
 
 
 def test_the_fast_reading_is_the_yaml() -> None:
-    assert gpus._entries() == yamlfile.load(FILE)
+    assert shipped.read(FILE) == yamlfile.load(FILE)
 
 
 def test_other_yaml_is_read_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "gpus.yaml").write_text("- id: x1\n  name: X1\n  vendor: X\n  memory_gb: 8\n  source: nowhere\n")
     monkeypatch.setattr(gpus, "configs_dir", lambda: tmp_path)
-    assert gpus._entries() == [{"id": "x1", "name": "X1", "vendor": "X", "memory_gb": 8, "source": "nowhere"}]
+    (gpu,) = gpus.catalogue.__wrapped__()
+    assert (gpu.id, gpu.name, gpu.vendor, gpu.memory_gb, gpu.source) == ("x1", "X1", "X", 8, "nowhere")
 
 
 def test_a_missing_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gpus, "configs_dir", lambda: tmp_path)
     with pytest.raises(ConfigError, match=r"gpus\.yaml"):
-        gpus._entries()
+        gpus.catalogue.__wrapped__()
 
 
 def test_the_catalogue_needs_no_yaml() -> None:

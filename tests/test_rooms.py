@@ -17,6 +17,7 @@ ORDER = [
     "dtypes",
     "paths",
     "yamlfile",
+    "shipped",
     "tensors",
     "config",
     "sources",

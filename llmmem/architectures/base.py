@@ -178,6 +178,11 @@ def language_model(
     kind = head_of(c, head, default_head)
     if kind not in ("lm", "base", *heads):
         raise refuse_head(c, kind)
+    if c.get("per_layer_config"):
+        raise UnsupportedArchitectureError(
+            "The config overrides single layers in per_layer_config, which llmmem does not follow.",
+            "Take per_layer_config out to size a model whose layers are as the other keys say.",
+        )
     prefix = "" if kind == "base" else qa_base if kind == "qa" and qa_base is not None else base
     if stem is None:
         stem = embedding("embed_tokens", vocab, hidden)

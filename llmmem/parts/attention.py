@@ -75,8 +75,13 @@ def fused_attention(
     layout: str = "oi",
     cache: str | None = "full",
     window: int | None = None,
+    biased: bool = False,
 ) -> Part:
-    """One projection for q, k and v (rows in that order or interleaved per group; the count is the same)."""
+    """One projection for q, k and v (rows in that order or interleaved per group; the count is the same).
+
+    Args:
+        biased: the scores get a bias (ALiBi), so that they are written out whole.
+    """
     qkv, out = names
     tensors = join(
         linear(qkv, hidden, (heads + 2 * kv_heads) * head_dim, bias=bias, cut=COLUMN, unit=head_dim, layout=layout),
@@ -91,7 +96,8 @@ def fused_attention(
         ),
     ).tensors
     caches = () if cache is None else (kv_cache(cache, kv_heads, head_dim, window=window),)
-    return Part(tensors, caches, (attention_work(heads, kv_heads, head_dim, window=window),))
+    work = attention_work(heads, kv_heads, head_dim, window=window)
+    return Part(tensors, caches, (work._replace(kind="biased_attention") if biased else work,))
 
 
 def qk_norm(head_dim: int, *, bias: bool = False) -> Tensors:

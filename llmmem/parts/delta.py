@@ -21,7 +21,7 @@ def gated_delta_net(
     Heads are interleaved in groups of one key head and its value heads, so the key heads are what can be shared out.
     """
     keys, values = key_heads * key_dim, value_heads * value_dim
-    group = value_heads // key_heads
+    group = max(1, value_heads // key_heads)
     mixed = 2 * keys + values
     tensors = (
         *linear(f"{name}.in_proj_qkvz", hidden, mixed + values, cut=COLUMN, unit=2 * (key_dim + group * value_dim)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from llmmem import paths
+from llmmem import paths, shipped
 from llmmem.errors import ConfigError
 
 
@@ -28,9 +28,7 @@ def find(repo: str) -> tuple[str, dict[str, Any]] | None:
         path = _only(models, f"{name}.yaml")
     if path is None:
         return None
-    from llmmem import yamlfile
-
-    entry = yamlfile.load(path)
+    entry = shipped.read(path)
     config = entry.get("config") if isinstance(entry, dict) else None
     if not isinstance(config, dict):
         raise ConfigError(

@@ -117,6 +117,10 @@ def _connect(token: str | None) -> _Client:
         warnings.simplefilter("ignore")  # deprecations of the user's environment are not our answer
         from huggingface_hub import constants, get_token
         from huggingface_hub.utils import get_session  # type: ignore[attr-defined, unused-ignore] # by version
+    if constants.HF_HUB_OFFLINE:  # set by a program, or in an environment that has changed since
+        raise SourceUnavailableError(
+            "The Hub may not be asked: huggingface_hub is in offline mode.", "Give the model's config.json."
+        )
     try:
         session = get_session()
         if not token and not constants.HF_HUB_DISABLE_IMPLICIT_TOKEN:

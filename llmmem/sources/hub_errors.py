@@ -41,9 +41,7 @@ def failure(host: str, error: BaseException) -> tuple[SourceUnavailableError, bo
     if any(os.environ.get(v) or os.environ.get(v.lower()) for v in _PROXIES):
         hint = "A proxy is set: check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY."
     passing = False
-    if "OfflineModeIsEnabled" in names:
-        what, hint = f"{host} may not be asked: huggingface_hub is in offline mode", "Give the model's config.json."
-    elif "ProxyError" in names:
+    if "ProxyError" in names:
         what = f"The proxy does not let us through to {host}"
     elif "SSLCertVerificationError" in names:
         what = f"The certificate of {host} is not one to trust"

@@ -12,6 +12,8 @@ from llmmem.sources.reference import shown
 
 #: A config.json has kilobytes; far beyond that a file is something else.
 LARGEST = 32 << 20
+#: Levels of objects and lists. Published configs have fewer than ten, and what comes after walks them recursively.
+DEEPEST = 100
 
 
 def too_large(what: str) -> ConfigError:
@@ -39,7 +41,7 @@ def unreadable(what: str, error: OSError) -> ConfigError:
     """The error for a file the system does not let us read."""
     if isinstance(error, PermissionError):
         return ConfigError(f"{what} cannot be read: permission denied.", "Ask its owner, or give a copy you may read.")
-    reason = (os.strerror(error.errno) if error.errno else type(error).__name__).lower()
+    reason = os.strerror(error.errno).lower() if error.errno else "it is not open for reading"
     return ConfigError(f"{what} cannot be read: {reason}.", "Give the config.json of a model.")
 
 
@@ -81,6 +83,8 @@ def parse(data: bytes, what: str) -> dict[str, Any]:
 
     try:
         value = json.loads(text, object_pairs_hook=unique)
+        if _is_deep(value):
+            raise RecursionError
     except json.JSONDecodeError as error:
         cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
         raise ConfigError(
@@ -96,6 +100,15 @@ def parse(data: bytes, what: str) -> dict[str, Any]:
             f"{what} should be a JSON object, but it is {_kind(value)}.", "Give the config.json of a model."
         )
     return value
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [c for v in level if isinstance(v, dict | list) for c in (v.values() if isinstance(v, dict) else v)]
+        if not level:
+            return False
+    return True
 
 
 def _kind(value: Any) -> str:

@@ -9,15 +9,15 @@ from llmmem.errors import LlmmemError, ModelNotFoundError, UnsupportedArchitectu
 _WEIGHTS = {
     ".gguf": "GGUF",
     ".safetensors": "safetensors",
-    ".bin": "PyTorch weights",
-    ".pt": "PyTorch weights",
-    ".pth": "PyTorch weights",
-    ".ckpt": "PyTorch weights",
+    ".bin": "PyTorch",
+    ".pt": "PyTorch",
+    ".pth": "PyTorch",
+    ".ckpt": "PyTorch",
     ".pkl": "pickle",
     ".onnx": "ONNX",
-    ".h5": "Keras weights",
-    ".keras": "Keras weights",
-    ".msgpack": "Flax weights",
+    ".h5": "Keras",
+    ".keras": "Keras",
+    ".msgpack": "Flax",
 }
 
 
@@ -68,5 +68,5 @@ def without_config(what: str, names: Iterable[str]) -> LlmmemError:
         return ModelNotFoundError(f"{what} has no config.json at its top.", f"Its parts have one each: {listed}.")
     holds = ", ".join(top[:6])
     return ModelNotFoundError(
-        f"{what} has no config.json.", f"It holds: {holds}." if holds else "It is empty: give the folder of a model."
+        f"{what} has no config.json.", f"It holds: {holds}." if holds else "Give a model that has one."
     )

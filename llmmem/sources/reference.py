@@ -42,7 +42,7 @@ def is_there(path: Path) -> bool:
 
 def is_path(text: str) -> bool:
     """Whether a string is a path: something is there, or nobody would write an id like this."""
-    if is_there(expand(text)):
+    if text.strip() and is_there(expand(text)):  # an empty Path is the current folder
         return True
     if "://" in text:
         return False
@@ -76,7 +76,7 @@ def split(text: str, revision: str | None) -> tuple[str, str | None]:
         hint = "An id looks like org/name or org/name@revision; a file is given by its path."
         if "://" in text:
             hint = "Give the model's id instead of an address: org/name."
-        raise ModelNotFoundError(f"{shown(text) or 'Nothing'} is neither a file nor the id of a model.", hint)
+        raise ModelNotFoundError(f"{shown(text.strip()) or 'Nothing'} is neither a file nor the id of a model.", hint)
     if at and revision is not None and inline != revision:
         raise UsageError(
             f"Two revisions of {repo} are asked for: {shown(inline)} and {shown(revision)}.", "Give one of them."

@@ -15,11 +15,11 @@ def bloom(c: Config, head: str | None = None) -> ModelSpec:
     hidden = c.int("n_embed", "hidden_size", default=64, least=1)
     heads = c.int("num_attention_heads", "n_head", default=8, least=1)
     head_dim = divide(c, "hidden_size over n_head", hidden, heads)
-    vocab = c.int("vocab_size", default=250880)
+    vocab = c.int("vocab_size", default=250880, least=1)
     names = ("self_attention.query_key_value", "self_attention.dense")
     layer = join(
         norm("input_layernorm", hidden, bias=True),
-        fused_attention(names, hidden, heads, heads, head_dim, bias=True),
+        fused_attention(names, hidden, heads, heads, head_dim, bias=True, biased=True),
         norm("post_attention_layernorm", hidden, bias=True),
         mlp(("mlp.dense_h_to_4h", "mlp.dense_4h_to_h"), hidden, 4 * hidden),
     )

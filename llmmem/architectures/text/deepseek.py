@@ -57,7 +57,7 @@ def deepseek_v2(c: Config, head: str | None = None) -> ModelSpec:
         head,
         blocks_by_kind("language", "layers.{}.", kinds, layer),
         hidden=hidden,
-        vocab=c.int("vocab_size", default=102400),
+        vocab=c.int("vocab_size", default=102400, least=1),
         heads=("sequence",),
         max_context=c.int("max_position_embeddings", default=2048),
     )
@@ -67,7 +67,7 @@ def deepseek_v3(c: Config, head: str | None = None) -> ModelSpec:
     """DeepseekV3ForCausalLM (arXiv:2412.19437; transformers 5.23, models/deepseek_v3)."""
     hidden = c.int("hidden_size", default=7168, least=1)
     heads = c.int("num_attention_heads", default=128, least=1)
-    vocab = c.int("vocab_size", default=129280)
+    vocab = c.int("vocab_size", default=129280, least=1)
     attends = _attention(c, hidden, heads)
     dense = gated_mlp("mlp", hidden, c.int("intermediate_size", default=18432))
     inner = c.int("moe_intermediate_size", default=2048)

@@ -29,12 +29,17 @@ def falcon(c: Config, head: str | None = None) -> ModelSpec:
     norms = c.optional("num_ln_in_parallel_attn")
     if norms is None and grouped:
         norms = 2
+    names = ["ln_attn", "ln_mlp"] if norms == 2 else ["input_layernorm"]
     if not _flag(c, "parallel_attn", True):
-        names = ("input_layernorm", "post_attention_layernorm")
-    else:
-        names = ("ln_attn", "ln_mlp") if norms == 2 else ("input_layernorm",)
+        names = ["input_layernorm", "post_attention_layernorm"]
     attends = fused_attention(
-        ("self_attention.query_key_value", "self_attention.dense"), hidden, heads, kv_heads, head_dim, bias=bias
+        ("self_attention.query_key_value", "self_attention.dense"),
+        hidden,
+        heads,
+        kv_heads,
+        head_dim,
+        bias=bias,
+        biased=_flag(c, "alibi", False),
     )
     if grouped:
         # transformers 5.23 repeats keys and values to every head before it caches them.
@@ -44,7 +49,7 @@ def falcon(c: Config, head: str | None = None) -> ModelSpec:
         attends,
         mlp(("mlp.dense_h_to_4h", "mlp.dense_4h_to_h"), hidden, intermediate, bias=bias),
     )
-    vocab = c.int("vocab_size", default=65024)
+    vocab = c.int("vocab_size", default=65024, least=1)
     return language_model(
         c,
         head,

@@ -51,7 +51,7 @@ def gemma3_text(c: Config, head: str | None = None) -> ModelSpec:
         head,
         blocks_by_kind("language", "layers.{}.", layer_windows(c, n, window, pattern=pattern), layer),
         hidden=hidden,
-        vocab=c.int("vocab_size", default=262208),
+        vocab=c.int("vocab_size", default=262208, least=1),
         heads=("sequence",),
         tied=True,
         max_context=c.int("max_position_embeddings", default=131072),

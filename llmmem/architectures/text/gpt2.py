@@ -17,7 +17,7 @@ def gpt2(c: Config, head: str | None = None) -> ModelSpec:
     head_dim = divide(c, "n_embd over n_head", hidden, heads)
     intermediate = c.int("n_inner", default=4 * hidden)
     rows = c.int("max_position_embeddings", "n_positions", default=1024)
-    vocab = c.int("vocab_size", default=50257)
+    vocab = c.int("vocab_size", default=50257, least=1)
     cross: Tensors = ()
     if c.bool("add_cross_attention"):
         # Its keys and values are kept only where an encoder is put in front; by itself the layer is skipped.

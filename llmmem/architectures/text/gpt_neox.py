@@ -16,7 +16,7 @@ def gpt_neox(c: Config, head: str | None = None) -> ModelSpec:
     heads = c.int("num_attention_heads", default=64, least=1)
     head_dim = divide(c, "hidden_size over num_attention_heads", hidden, heads)
     intermediate = c.int("intermediate_size", default=24576)
-    vocab = c.int("vocab_size", default=50432)
+    vocab = c.int("vocab_size", default=50432, least=1)
     names = ("attention.query_key_value", "attention.dense")
     layer = join(
         norm("input_layernorm", hidden, bias=True),

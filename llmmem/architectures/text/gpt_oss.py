@@ -49,7 +49,7 @@ def gpt_oss(c: Config, head: str | None = None) -> ModelSpec:
         head,
         blocks_by_kind("language", "layers.{}.", windows, layer),
         hidden=hidden,
-        vocab=c.int("vocab_size", default=201088),
+        vocab=c.int("vocab_size", default=201088, least=1),
         heads=("sequence", "token"),
         max_context=c.int("max_position_embeddings", default=131072),
     )

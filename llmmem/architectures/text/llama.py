@@ -35,7 +35,7 @@ def llama(c: Config, head: str | None = None) -> ModelSpec:
         head,
         blocks_by_kind("language", "layers.{}.", windows, layer),
         hidden=hidden,
-        vocab=c.int("vocab_size", default=32000),
+        vocab=c.int("vocab_size", default=32000, least=1),
         qa_base="transformer.",
         max_context=c.int("max_position_embeddings", default=2048),
     )
@@ -64,6 +64,6 @@ def mistral(c: Config, head: str | None = None) -> ModelSpec:
         head,
         blocks_by_kind("language", "layers.{}.", windows, layer),
         hidden=hidden,
-        vocab=c.int("vocab_size", default=32000),
+        vocab=c.int("vocab_size", default=32000, least=1),
         max_context=c.int("max_position_embeddings", default=131072),
     )

@@ -1,4 +1,4 @@
-"""Llama 4's language model: chunked attention where there are rotary positions, a shared expert beside the routed ones."""
+"""Llama 4's language model: chunks where positions are rotary, a shared expert beside the routed ones."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def llama4_text(c: Config, head: str | None = None) -> ModelSpec:
         head,
         blocks_by_kind("language", "layers.{}.", kinds, layer),
         hidden=hidden,
-        vocab=c.int("vocab_size", default=202048),
+        vocab=c.int("vocab_size", default=202048, least=1),
         heads=(),
         max_context=c.int("max_position_embeddings", default=131072),
     )

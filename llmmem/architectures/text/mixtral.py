@@ -35,6 +35,6 @@ def mixtral(c: Config, head: str | None = None) -> ModelSpec:
         head,
         blocks_by_kind("language", "layers.{}.", windows, layer),
         hidden=hidden,
-        vocab=c.int("vocab_size", default=32000),
+        vocab=c.int("vocab_size", default=32000, least=1),
         max_context=c.int("max_position_embeddings", default=131072),
     )

@@ -19,10 +19,10 @@ def mpt(c: Config, head: str | None = None) -> ModelSpec:
     hidden = c.int("hidden_size", "d_model", default=2048, least=1)
     heads = c.int("num_attention_heads", "n_heads", default=16, least=1)
     head_dim = divide(c, "d_model over n_heads", hidden, heads)
-    vocab = c.int("vocab_size", default=50368)
+    vocab = c.int("vocab_size", default=50368, least=1)
     layer = join(
         norm("norm_1", hidden),
-        fused_attention(("attn.Wqkv", "attn.out_proj"), hidden, heads, heads, head_dim),
+        fused_attention(("attn.Wqkv", "attn.out_proj"), hidden, heads, heads, head_dim, biased=True),
         norm("norm_2", hidden),
         mlp(("ffn.up_proj", "ffn.down_proj"), hidden, 4 * hidden, bias=False),
     )

@@ -19,7 +19,7 @@ def opt(c: Config, head: str | None = None) -> ModelSpec:
     affine = c.bool("layer_norm_elementwise_affine", default=True)
     width = c.int("word_embed_proj_dim", default=hidden, least=1)
     rows = c.int("max_position_embeddings", default=2048)
-    vocab = c.int("vocab_size", default=50272)
+    vocab = c.int("vocab_size", default=50272, least=1)
 
     def scaled(name: str) -> Tensors:
         return norm(name, hidden, bias=True) if affine else ()

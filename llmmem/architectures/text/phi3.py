@@ -33,7 +33,7 @@ def phi3(c: Config, head: str | None = None) -> ModelSpec:
         head,
         blocks_by_kind("language", "layers.{}.", windows, layer),
         hidden=hidden,
-        vocab=c.int("vocab_size", default=32064),
+        vocab=c.int("vocab_size", default=32064, least=1),
         heads=("sequence", "token"),
         max_context=c.int("max_position_embeddings", default=4096),
     )

@@ -53,7 +53,7 @@ def qwen2(c: Config, head: str | None = None) -> ModelSpec:
         head,
         _layers(c, hidden, heads, kv_heads, head_width(c, hidden, heads), intermediate, windows),
         hidden=hidden,
-        vocab=c.int("vocab_size", default=151936),
+        vocab=c.int("vocab_size", default=151936, least=1),
         qa_base="transformer.",
         max_context=c.int("max_position_embeddings", default=32768),
     )
@@ -72,7 +72,7 @@ def qwen2_5_vl_text(c: Config, head: str | None = None) -> ModelSpec:
         head,
         _layers(c, hidden, heads, kv_heads, head_dim, intermediate, windows),
         hidden=hidden,
-        vocab=c.int("vocab_size", default=152064),
+        vocab=c.int("vocab_size", default=152064, least=1),
         heads=(),
         max_context=c.int("max_position_embeddings", default=32768),
         default_head="base",

@@ -52,7 +52,7 @@ def qwen3(c: Config, head: str | None = None) -> ModelSpec:
         head,
         blocks_by_kind("language", "layers.{}.", windows, layer),
         hidden=hidden,
-        vocab=c.int("vocab_size", default=151936),
+        vocab=c.int("vocab_size", default=151936, least=1),
         qa_base="transformer.",
         max_context=c.int("max_position_embeddings", default=32768),
     )
@@ -99,7 +99,7 @@ def qwen3_moe(c: Config, head: str | None = None) -> ModelSpec:
         head,
         blocks_by_kind("language", "layers.{}.", kinds, layer),
         hidden=hidden,
-        vocab=c.int("vocab_size", default=151936),
+        vocab=c.int("vocab_size", default=151936, least=1),
         qa_base="transformer.",
         max_context=c.int("max_position_embeddings", default=32768),
     )
