@@ -100,6 +100,7 @@ class Sizing:
         self.source_stages: list[Stage] = []
         self.image_stages: list[Stage] = []
         kinds: set[str] = set()
+        self.tower_alone = writer == "vision"
         encoded = self.spec.hidden_size * item if writer == "decoder" else 0
         for component, blocks in groups.items():
             stages = self.engine.stages(self.stored.spec, tuple(blocks), tp, item, self.knobs)
@@ -112,9 +113,10 @@ class Sizing:
             else:
                 self.source_stages += stages
         if writer is not None and writer != "vision" and self.spec.vocab_size:
-            rows = sum(t.shape[0] for b in loaded for t in b.tensors if t.role == "head" and len(t.shape) == 2) or (
-                self.spec.vocab_size if self.spec.tied else 0
-            )
+            rows = sum(t.shape[0] for b in loaded for t in b.tensors if t.role == "head" and len(t.shape) == 2)
+            # A head may share its matrix with the embeddings; tables that encoder and decoder share are no heads.
+            if not rows and any(not alias.endswith("embed_tokens.weight") for alias, _ in self.spec.tied):
+                rows = self.spec.vocab_size
             if rows:
                 head = self.engine.head_stage(self.stored.spec, writer, -(-rows // tp), item, self.knobs)
                 self.text_stages.append(head._replace(source=encoded))
@@ -132,7 +134,9 @@ class Sizing:
         return out
 
     def tokens(self, context: int) -> int:
-        """Tokens of one request: its context and what its pictures become."""
+        """Tokens of one request: its context and what its pictures become; a tower alone reads one picture."""
+        if self.tower_alone and self.spec.images:
+            return self.spec.images.patches
         return context + self.deployment.images * self.image_tokens
 
     def source_tokens(self, context: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from llmmem.architectures import build
 from llmmem.architectures.multimodal.frame import multimodal
 from llmmem.config import Config
+from llmmem.errors import UnsupportedArchitectureError
 from llmmem.parts.basic import COLUMN, ROW, linear
 from llmmem.tensors import Block, Images, ModelSpec
 
@@ -18,13 +19,16 @@ _TOWER = {
     "patch_size": 14,
     "image_size": 336,
 }
-#: sizes that files of the original repository state at the top, where the class does not look
-_FLAT = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads")
+#: the one tower, of those that files of the original repository name, that this is
+_TOWER_NAME = "openai/clip-vit-large-patch14-336"
 
 
 def llava(c: Config, head: str | None = None) -> ModelSpec:
     """LlavaForConditionalGeneration (arXiv:2304.08485; transformers 5.23, models/llava)."""
     language = c.sub("text_config", model_type="llama")
+    notes: tuple[str, ...] = ()
+    if c.get("text_config") is None and c.has("hidden_size"):
+        language, notes = _original(c)
     vision = c.sub("vision_config", model_type="clip_vision_model")
     if c.get("vision_config") is None:
         vision = Config(dict(_TOWER), vision.path, vision.reads)
@@ -38,10 +42,6 @@ def llava(c: Config, head: str | None = None) -> ModelSpec:
     )
     # The language model's own default counts where neither config says anything.
     tied = c.bool("tie_word_embeddings") or bool(build(language, "lm").tied)
-    ignored = [name for name in _FLAT if c.has(name)]
-    notes: tuple[str, ...] = ()
-    if c.get("text_config") is None and ignored:
-        notes = (f"without text_config the class takes Vicuna 7B's sizes and ignores {', '.join(ignored)}",)
     return multimodal(
         c,
         head,
@@ -51,6 +51,22 @@ def llava(c: Config, head: str | None = None) -> ModelSpec:
         images=_images(c, tower.images),
         notes=notes,
     )
+
+
+def _original(c: Config) -> tuple[Config, tuple[str, ...]]:
+    """The language model of a file of the original repository, which states its sizes at the top.
+
+    Raises:
+        UnsupportedArchitectureError: a tower other than CLIP ViT-L/14 at 336 pixels.
+    """
+    tower = c.str("mm_vision_tower", default=_TOWER_NAME)
+    if tower != _TOWER_NAME:
+        raise UnsupportedArchitectureError(
+            f"llmmem does not know the vision tower {tower[:60]!r} of an original LLaVA file.",
+            "Give the config.json of the model in the transformers format (with text_config and vision_config).",
+        )
+    note = f"an original LLaVA file: language sizes are read from its top level, the tower is {tower}"
+    return Config({**c.raw, "model_type": "llama"}, c.path, c.reads), (note,)
 
 
 def _images(c: Config, images: Images | None) -> Images | None:
