@@ -126,11 +126,23 @@ class Config:
             )
         return float(value)
 
-    def bool(self, *names: Str, default: Bool = False) -> Bool:
-        """A flag; null counts as the default."""
+    def number(self, *names: Str, default: float) -> float:
+        """A number of zero or more, whole or not; null counts as the default."""
         value = self.get(*names)
         if value is None:
             return default
+        if isinstance(value, bool) or not isinstance(value, float | Int) or not 0 <= value <= LARGEST:
+            raise ConfigError(
+                f"{self._where(names[0])} should be a number of zero or more, but it is {_shown(value)}.",
+                "Check the config.json.",
+            )
+        return float(value)
+
+    def bool(self, *names: Str, default: Bool = False, null: Bool | None = None) -> Bool:
+        """A flag; null counts as ``null``, or the default where that is not given."""
+        value = self.get(*names)
+        if value is None:
+            return null if null is not None and any(n in self.raw for n in names) else default
         if not isinstance(value, bool | Int):
             raise ConfigError(
                 f"{self._where(names[0])} should be true or false, but it is {_shown(value)}.",

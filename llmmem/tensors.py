@@ -32,6 +32,8 @@ class Tensor(NamedTuple):
     dtype: str | None = None
     #: for matrices, "oi" = (out, in) as torch.nn.Linear, "io" = (in, out) as Conv1D and fused experts
     layout: str = "oi"
+    #: stacked copies lie end to end along the first axis instead of on one of their own
+    flat: bool = False
 
     @property
     def elements(self) -> int:
@@ -49,7 +51,8 @@ class Cache(NamedTuple):
 
     Kinds that grow with tokens hold ``heads * (key + value)`` elements per token: ``full``, ``sliding`` and ``chunked``
     (bounded by ``window``), ``latent`` (MLA), ``index`` (keys of a sparse-attention indexer), ``cross`` (encoder
-    tokens). Kinds of fixed size hold ``heads * size`` elements: ``conv``, ``state``.
+    tokens). Where one entry stands for ``every`` tokens, ``pending`` holds the tokens that wait for their entry and
+    ``overlap`` those of the last one. Kinds of fixed size hold ``heads * size`` elements: ``conv``, ``state``.
     """
 
     kind: str
@@ -61,6 +64,8 @@ class Cache(NamedTuple):
     window: int | None = None
     #: dtype the model keeps it in whatever the checkpoint's (None: the compute dtype)
     dtype: str | None = None
+    #: tokens that one entry stands for (compressed attention)
+    every: int = 1
 
     @property
     def per_token(self) -> int:
@@ -133,6 +138,8 @@ class Block(NamedTuple):
         if "{}" in tensor.name:
             for copy in range(tensor.copies):
                 yield prefix + tensor.name.replace("{}", str(copy), 1), tensor.shape
+        elif tensor.flat:
+            yield prefix + tensor.name, (tensor.copies * tensor.shape[0], *tensor.shape[1:])
         elif tensor.copies > 1:
             yield prefix + tensor.name, (tensor.copies, *tensor.shape)
         else:

@@ -28,6 +28,7 @@ _HEADS = {
     "WithProjection": "projection",
     "EncoderModel": "encoder",
     "DoubleHeadsModel": "double",
+    "Encoder": "base",
     "Model": "base",
 }
 
@@ -60,6 +61,17 @@ def refuse_head(c: Config, head: str) -> UnsupportedArchitectureError:
         f"llmmem does not know {ending} classes of the {c.str('model_type')} family.",
         "Give the config of the language model itself, or take the class out of 'architectures'.",
     )
+
+
+def no_head(c: Config, head: str | None) -> None:
+    """For towers and codecs: nothing stands on them.
+
+    Raises:
+        UnsupportedArchitectureError: the config names a class with something on it.
+    """
+    kind = head_of(c, head, "base")
+    if kind != "base":
+        raise refuse_head(c, kind)
 
 
 def labels(c: Config, default: int = 2) -> int:
@@ -149,13 +161,15 @@ def language_model(
     stem: Tensors | None = None,
     final: Tensors | None = None,
     base: str = "model.",
-    tied: bool = False,
+    tied: bool | None = False,
     head_name: str = "lm_head",
     head_bias: bool = False,
     head_inputs: int | None = None,
     heads: Sequence[str] = ("sequence", "token", "qa"),
+    sequence_head: str = "score",
     token_head: str = "score",
     qa_base: str | None = None,
+    qa_outputs: int = 2,
     max_context: int | None = None,
     component: str = "language",
     mtp: Sequence[Block] = (),
@@ -168,11 +182,12 @@ def language_model(
         layers: blocks relative to the base model ("layers.{}.").
         stem, final: tensors before and after the layers (default: embed_tokens and norm).
         base: prefix of the base model inside a class with a head.
-        tied: the class default of ``tie_word_embeddings``.
+        tied: the class default of ``tie_word_embeddings``; None: the class has a head of its own whatever it says.
         head_inputs: width the heads read (default: hidden).
         heads: the classes beside the language model and the base model that the family has.
-        token_head: name of the linear layer of a ForTokenClassification class.
+        sequence_head, token_head: the linear layers of ForSequenceClassification and ForTokenClassification classes.
         qa_base: prefix of the base model inside a ForQuestionAnswering class (default: ``base``).
+        qa_outputs: how many its head has.
         mtp: deep prediction layers, relative to the base model: in the checkpoint, not loaded.
     """
     kind = head_of(c, head, default_head)
@@ -189,16 +204,16 @@ def language_model(
     if final is None:
         final = norm("norm", hidden)
     width = head_inputs or hidden
-    shares = c.bool("tie_word_embeddings", default=tied) and kind == "lm"
+    shares = c.bool("tie_word_embeddings", default=bool(tied)) and tied is not None and kind == "lm"
     top: Tensors = ()
     if kind == "lm":
         top = linear(head_name, width, vocab, bias=head_bias, cut="column", role="head")[1 if shares else 0 :]
     elif kind == "sequence":
-        top = linear("score", width, labels(c), role="head")
+        top = linear(sequence_head, width, labels(c), role="head")
     elif kind == "token":
         top = linear(token_head, width, labels(c), bias=True, role="head")
     elif kind == "qa":
-        top = linear("qa_outputs", width, 2, bias=True, role="head")
+        top = linear("qa_outputs", width, qa_outputs, bias=True, role="head")
     blocks = [
         Block(component, prefix, stem),
         *(b._replace(prefix=prefix + b.prefix) for b in layers),

@@ -60,11 +60,15 @@ def run(arguments: list[str]) -> int:
     command = next((a for a in arguments if not a.startswith("-")), "")
     as_json = "--json" in arguments or "--format=json" in arguments or "--format json" in " ".join(arguments)
     try:
-        status = make_app(command)(args=arguments or ["--help"], prog_name="llmmem", standalone_mode=False)
+        outcome = make_app(command)(args=arguments or ["--help"], prog_name="llmmem", standalone_mode=False)
+        if not isinstance(outcome, tuple):  # help or version
+            return 0 if arguments else 2
+        from llmmem.render import emit
+
+        answer, form = outcome
+        emit(answer, form)
         sys.stdout.flush()
-        if not arguments:
-            return 2
-        return status if isinstance(status, int) else 0
+        return int(answer.status)
     except LlmmemError as error:
         return _fail(command, error.kind, str(error), error.hint, as_json, error.exit_status)
     except (KeyboardInterrupt, typer.Abort):

@@ -30,7 +30,7 @@ def attention(
     offline: o.Offline = False,
     as_json: o.Json = False,
     output: o.Format = "table",
-) -> int:
+) -> o.Outcome:
     """KV cache and state over contexts: bytes, growth per token, share of the total.
 
     \b
@@ -58,9 +58,7 @@ def attention(
 
     from llmmem.memory.report import MemoryReport
     from llmmem.memory.sizing import Sizing
-    from llmmem.render import emit
     from llmmem.render.attention import answer
 
     report = MemoryReport(Sizing(spec, d), reference=source.id, source=source.source, notes=source.notes)
-    emit(answer(report, lengths), form)
-    return 0
+    return answer(report, lengths), form

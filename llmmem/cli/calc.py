@@ -9,7 +9,7 @@ def calc(
     model: o.Model,
     precision: o.Precision = "auto",
     batch: o.Batch = 1,
-    context: o.ContextLength = "2048",
+    context: o.ContextLength = None,
     kv_precision: o.KvPrecision = "auto",
     tp: o.Tp = 1,
     engine: o.Engine = "transformers",
@@ -27,7 +27,7 @@ def calc(
     as_json: o.Json = False,
     output: o.Format = "table",
     check: o.Check = False,
-) -> int:
+) -> o.Outcome:
     """How much memory a model needs, line by line, and which GPUs hold it.
 
     \b
@@ -59,12 +59,10 @@ def calc(
     from llmmem.fit import fit_table
     from llmmem.memory.report import MemoryReport
     from llmmem.memory.sizing import Sizing
-    from llmmem.render import emit
     from llmmem.render.calc import answer
 
-    sizing = Sizing(spec, d)
+    sizing = Sizing(spec, o.within(d, spec, context))
     report = MemoryReport(sizing, reference=source.id, source=source.source, notes=source.notes)
     fits = fit_table(sizing, chosen)
     status = 3 if check and not all(row.fits for row in fits) else 0
-    emit(answer(report, fits, explain=explain, status=status), form)
-    return status
+    return answer(report, fits, explain=explain, status=status), form

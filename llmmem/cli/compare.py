@@ -13,7 +13,7 @@ def compare(
     models: Annotated[list[str], typer.Argument(metavar="MODEL...", help="Ids, paths, or - for one config on stdin.")],
     precision: o.Precision = "auto",
     batch: o.Batch = 1,
-    context: o.ContextLength = "2048",
+    context: o.ContextLength = None,
     kv_precision: o.KvPrecision = "auto",
     tp: o.Tp = 1,
     engine: o.Engine = "transformers",
@@ -30,7 +30,7 @@ def compare(
     as_json: o.Json = False,
     output: o.Format = "table",
     check: o.Check = False,
-) -> int:
+) -> o.Outcome:
     """Several models side by side under the same deployment.
 
     \b
@@ -62,15 +62,13 @@ def compare(
     from llmmem.fit import fit_table
     from llmmem.memory.report import MemoryReport
     from llmmem.memory.sizing import Sizing
-    from llmmem.render import emit
     from llmmem.render.compare import answer
 
     rows = []
     for model in models:
         spec, source = o.read(model, revision, token, offline)
-        sizing = Sizing(spec, d)
+        sizing = Sizing(spec, o.within(d, spec, context))
         report = MemoryReport(sizing, reference=source.id, source=source.source, notes=source.notes)
         rows.append((report, fit_table(sizing, chosen)))
     status = 3 if check and not all(fit.fits for _, fits in rows for fit in fits) else 0
-    emit(answer(rows, status=status), form)
-    return status
+    return answer(rows, status=status), form

@@ -17,7 +17,7 @@ def gpus(
     gpu: o.GpuNames = None,
     as_json: o.Json = False,
     output: o.Format = "table",
-) -> int:
+) -> o.Outcome:
     """The GPUs llmmem knows: memory, what programs can use of it, bandwidth, peak rates, interconnect.
 
     \b
@@ -26,11 +26,9 @@ def gpus(
     form = o.form(output, as_json)
 
     from llmmem.gpus import find, select
-    from llmmem.render import emit
     from llmmem.render.gpus import answer
     from llmmem.units import parse_bytes
 
     least = None if min_memory is None else parse_bytes(min_memory)
     found = tuple(find(name) for name in gpu) if gpu else select(vendor=vendor, min_memory=least)
-    emit(answer(found), form)
-    return 0
+    return answer(found), form

@@ -17,7 +17,7 @@ def max_batch(
     ] = None,
     precision: o.Precision = "auto",
     batch: Annotated[int, typer.Option("--batch", help="Batch the longest context is worked out for.")] = 1,
-    context: o.ContextLength = "2048",
+    context: o.ContextLength = None,
     kv_precision: o.KvPrecision = "auto",
     tp: o.Tp = 1,
     engine: o.Engine = "transformers",
@@ -33,7 +33,7 @@ def max_batch(
     as_json: o.Json = False,
     output: o.Format = "table",
     check: o.Check = False,
-) -> int:
+) -> o.Outcome:
     """The largest batch at a context, and the longest context at a batch, that fit.
 
     \b
@@ -68,15 +68,15 @@ def max_batch(
     from llmmem.fit import max_context as longest_context
     from llmmem.memory.report import MemoryReport
     from llmmem.memory.sizing import Sizing
-    from llmmem.render import emit
     from llmmem.render.max_batch import Limit, answer
 
-    sizing = Sizing(spec, d)
+    sizing = Sizing(spec, o.within(d, spec, context))
     report = MemoryReport(sizing, reference=source.id, source=source.source, notes=source.notes)
     limits = [
-        Limit(g, usable, largest_batch(sizing, usable, d.context), longest_context(sizing, usable, d.batch))
+        Limit(
+            g, usable, largest_batch(sizing, usable, report.deployment.context), longest_context(sizing, usable, batch)
+        )
         for g, usable in sizes
     ]
     status = 3 if check and not all(limit.max_batch >= d.batch for limit in limits) else 0
-    emit(answer(report, limits, status=status), form)
-    return status
+    return answer(report, limits, status=status), form

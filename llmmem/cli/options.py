@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from llmmem.sources import Source
     from llmmem.tensors import ModelSpec
 
+#: what a command returns: an Answer and the format it is wanted in (Typer evaluates the type, so it names no Answer)
+Outcome = tuple[Any, str]
+
 Model = Annotated[
     str,
     typer.Argument(
@@ -20,7 +23,12 @@ Model = Annotated[
 ]
 Batch = Annotated[int, typer.Option("--batch", help="Requests at once.")]
 ContextLength = Annotated[
-    str, typer.Option("--context", metavar="TOKENS", help="Tokens of one request, prompt and answer (4096, 32k).")
+    str | None,
+    typer.Option(
+        "--context",
+        metavar="TOKENS",
+        help="Tokens of one request, prompt and answer (4096, 32k). [default: 2048, or the model's limit if less]",
+    ),
 ]
 EncoderLength = Annotated[
     str | None,
@@ -52,6 +60,9 @@ Explain = Annotated[bool, typer.Option("--explain", help="Show every component a
 Revision = Annotated[str | None, typer.Option("--revision", help="Branch, tag or commit on the Hub.")]
 Token = Annotated[str | None, typer.Option("--token", help="Hugging Face token. [default: HF_TOKEN or the stored one]")]
 Offline = Annotated[bool, typer.Option("--offline", help="Never ask the Hub.")]
+#: tokens when --context is not given
+DEFAULT_CONTEXT = 2048
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Format = Annotated[str, typer.Option("--format", help="table json csv markdown.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit with 3 when it does not fit.")]
@@ -86,7 +97,7 @@ def read(model: str, revision: str | None, token: str | None, offline: bool) -> 
 
 
 def deployment(
-    *, context: str = "2048", encoder_length: str | None = None, image_size: str | None = None, **options: Any
+    *, context: str | None = None, encoder_length: str | None = None, image_size: str | None = None, **options: Any
 ) -> Deployment:
     """A Deployment of what was typed.
 
@@ -99,12 +110,19 @@ def deployment(
     knobs = {name: options.pop(name) for name in ("attn_implementation", "logits")}
     return deploy(
         precision_name=options.pop("precision"),
-        context=parse_count(context),
+        context=DEFAULT_CONTEXT if context is None else parse_count(context),
         encoder_length=None if encoder_length is None else parse_count(encoder_length),
         image_size=_size(image_size),
         knobs={name: value for name, value in knobs.items() if value is not None},
         **options,
     )
+
+
+def within(d: Deployment, spec: ModelSpec, context: str | None) -> Deployment:
+    """The deployment with the default context cut to what the model takes; a context that was asked for stays."""
+    if context is None and spec.max_context:
+        return d._replace(context=min(d.context, spec.max_context))
+    return d
 
 
 def _size(text: str | None) -> tuple[int, int] | None:

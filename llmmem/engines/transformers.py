@@ -93,13 +93,23 @@ def held(cache: Cache, tokens: int, encoder_tokens: int) -> int:
     """Tokens of a request that the cache holds after ``tokens``."""
     if cache.kind == "cross":
         return encoder_tokens
+    if cache.kind == "pending":
+        return tokens % cache.every
+    if cache.kind == "overlap":
+        return cache.every if tokens >= cache.every else 0
     if cache.window is not None:
         return min(tokens, max(cache.window - 1, 0))
-    return tokens
+    return tokens // cache.every
 
 
 def held_rule(cache: Cache) -> str:
     """The rule behind ``held``, for people."""
+    if cache.kind == "pending":
+        return f"tokens since the last full {cache.every:,}"
+    if cache.kind == "overlap":
+        return f"tokens, the last full {cache.every:,}"
+    if cache.every > 1:
+        return f"entries, one per {cache.every:,} tokens"
     if cache.window is not None:
         return f"the last {cache.window - 1:,} of a window of {cache.window:,}"
     return "encoder tokens" if cache.kind == "cross" else "tokens"

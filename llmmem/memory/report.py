@@ -61,7 +61,7 @@ class MemoryReport:
         self.deployment: Deployment = sizing.deployment
         self.reference = reference
         self.source = source
-        self.notes = (*notes, *sizing.spec.notes)
+        self.notes = (*notes, *sizing.spec.notes, *_beyond(sizing))
         self.lines: tuple[Line, ...] = tuple(sizing.lines(self.deployment.batch, self.deployment.context))
 
     def _sum(self, group: str) -> int:
@@ -218,6 +218,14 @@ class MemoryReport:
         total = f"  {'total':12} {self.total_memory_bytes / gib:10.2f} GiB"
         band = f" ({self.peak_low / gib:.2f} to {self.peak_high / gib:.2f})"
         return "\n".join([head, asked, *rows, total + band])
+
+
+def _beyond(sizing: Sizing) -> tuple[str, ...]:
+    """The note for a context longer than the model takes."""
+    context, limit = sizing.deployment.context, sizing.spec.max_context
+    if limit is None or context <= limit or sizing.tower_alone:
+        return ()
+    return (f"the context of {context:,} tokens is beyond the {limit:,} positions that the config states",)
 
 
 _BYTES = {

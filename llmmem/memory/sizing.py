@@ -27,6 +27,8 @@ _CACHE_LABELS = {
     "chunked": "KV cache, chunked attention",
     "latent": "KV cache, latent (MLA)",
     "index": "KV cache, indexer keys",
+    "pending": "KV cache, tokens to compress",
+    "overlap": "KV cache, tokens compressed last",
     "cross": "KV cache, cross attention",
     "conv": "convolution state",
     "state": "recurrent state",

@@ -37,6 +37,8 @@ def attention(
     window: int | None = None,
     source: int | None = None,
     gated: bool = False,
+    keys: bool = True,
+    values: bool = True,
 ) -> Part:
     """Separate q, k, v and output projections.
 
@@ -47,6 +49,7 @@ def attention(
         cache: kind of the cache; None where keys and values are not kept (encoders).
         source: width of what keys and values are read from (cross attention; default: hidden).
         gated: q carries a gate of its own size beside it (Qwen3-Next).
+        keys, values: whether it has projections for them: values may be the keys again, and both an earlier layer's.
     """
     q, k, v, o = (f"{name}.{n}" for n in names)
     q_bias, k_bias, v_bias = (bias, bias, bias) if isinstance(bias, bool) else bias
@@ -54,8 +57,8 @@ def attention(
     q_rows = heads * head_dim * (2 if gated else 1)
     tensors = (
         *linear(q, hidden, q_rows, bias=q_bias, cut=COLUMN, unit=head_dim * (2 if gated else 1)),
-        *linear(k, source, kv_heads * head_dim, bias=k_bias, cut=COLUMN, unit=head_dim),
-        *linear(v, source, kv_heads * head_dim, bias=v_bias, cut=COLUMN, unit=head_dim),
+        *(linear(k, source, kv_heads * head_dim, bias=k_bias, cut=COLUMN, unit=head_dim) if keys else ()),
+        *(linear(v, source, kv_heads * head_dim, bias=v_bias, cut=COLUMN, unit=head_dim) if values else ()),
         *linear(o, heads * head_dim, output or hidden, bias=out_bias, cut=ROW, unit=head_dim),
         *(t._replace(name=f"{name}.{t.name}") for t in extra),
     )
@@ -116,7 +119,10 @@ def latent_attention(
     rope: int,
     value: int,
     bias: bool = False,
+    query: Tensors = (),
+    out: str = "o_proj",
     extra: Tensors = (),
+    window: int | None = None,
 ) -> Part:
     """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434): the cache keeps ``kv_rank + rope`` per token.
 
@@ -124,10 +130,14 @@ def latent_attention(
         q_rank: rank of the query compression; None for a plain q_proj.
         nope, rope, value: widths of a head without and with rotary embedding, and of its value.
         bias: of the down projections and the output.
+        query: the query's projections where they are not the usual ones; named relative to ``name``, like ``extra``.
+        out: name of the output projection.
     """
     head = nope + rope
-    if q_rank is None:
-        query: Tensors = linear(f"{name}.q_proj", hidden, heads * head, cut=COLUMN, unit=head)
+    if query:
+        query = tuple(t._replace(name=f"{name}.{t.name}") for t in query)
+    elif q_rank is None:
+        query = linear(f"{name}.q_proj", hidden, heads * head, cut=COLUMN, unit=head)
     else:
         query = (
             *linear(f"{name}.q_a_proj", hidden, q_rank, bias=bias),
@@ -139,13 +149,32 @@ def latent_attention(
         *linear(f"{name}.kv_a_proj_with_mqa", hidden, kv_rank + rope, bias=bias),
         *norm(f"{name}.kv_a_layernorm", kv_rank),
         *linear(f"{name}.kv_b_proj", kv_rank, heads * (nope + value), cut=COLUMN, unit=nope + value),
-        *linear(f"{name}.o_proj", heads * value, hidden, bias=bias, cut=ROW, unit=value),
+        *linear(f"{name}.{out}", heads * value, hidden, bias=bias, cut=ROW, unit=value),
         *(t._replace(name=f"{name}.{t.name}") for t in extra),
     )
     # transformers 5.23 keeps the compressed latent and the rotary key, one copy for all heads.
-    cache = Cache("latent", 1, kv_rank, rope)
+    cache = Cache("latent", 1, kv_rank, rope, window=window)
     # Keys and values are expanded to every head for the prefill.
-    return Part(tensors, (cache,), (Work("attention", heads * (3 * head + nope + 2 * value), heads, heads, head),))
+    work = Work("attention", heads * (3 * head + nope + 2 * value), heads, heads, head, window)
+    return Part(tensors, (cache,), (work,))
+
+
+def indexer(name: str, hidden: int, q_rank: int, heads: int, head_dim: int, *, dtype: str | None = None) -> Part:
+    """Scores the tokens a sparse attention is to read (DeepSeek-V3.2): a key of its own for every token.
+
+    It is whole on every rank, and its small matrix of head weights stays unquantised like a router.
+
+    Args:
+        q_rank: width of the compressed query it reads.
+        dtype: of the keys, where they do not follow the compute dtype.
+    """
+    tensors = (
+        *linear(f"{name}.wq_b", q_rank, heads * head_dim),
+        *linear(f"{name}.wk", hidden, head_dim),
+        *norm(f"{name}.k_norm", head_dim, bias=True),
+        *linear(f"{name}.weights_proj", hidden, heads, role="router"),
+    )
+    return Part(tensors, (Cache("index", 1, head_dim, dtype=dtype),))
 
 
 def sinks(heads: int) -> Tensors:

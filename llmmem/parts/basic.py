@@ -60,6 +60,6 @@ def scalars(name: str, *shape: int, shard: int | None = None) -> Tensors:
     return (Tensor(name, shape, "scalar", shard),)
 
 
-def buffer(name: str, *shape: int) -> Tensors:
+def buffer(name: str, *shape: int, dtype: str | None = None) -> Tensors:
     """A persistent buffer: in the checkpoint, but not a parameter."""
-    return (Tensor(name, shape, "buffer"),)
+    return (Tensor(name, shape, "buffer", dtype=dtype),)

@@ -53,8 +53,16 @@ def mamba2_mixer(
     *,
     bias: bool = False,
     conv_bias: bool = True,
+    gated_norm: bool = True,
+    out_bias: bool | None = None,
 ) -> Part:
-    """State space duality: one state per head, B and C shared by the heads of a group."""
+    """State space duality: one state per head, B and C shared by the heads of a group.
+
+    Args:
+        bias: of the projections in and out.
+        gated_norm: whether a norm stands with the gate, before the projection out.
+        out_bias: of the projection out, where it differs.
+    """
     inner = heads * head_dim
     channels = inner + 2 * groups * state
     tensors = (
@@ -63,9 +71,38 @@ def mamba2_mixer(
         *scalars(f"{name}.D", heads, shard=0),
         *conv(f"{name}.conv1d", channels, 1, kernel, bias=conv_bias, shard=0),
         *linear(f"{name}.in_proj", hidden, inner + channels + heads, bias=bias, cut=COLUMN),
-        Tensor(f"{name}.norm.weight", (inner,), "norm", 0, head_dim),
-        *linear(f"{name}.out_proj", inner, hidden, bias=bias, cut=ROW, unit=head_dim),
+        *((Tensor(f"{name}.norm.weight", (inner,), "norm", 0, head_dim),) if gated_norm else ()),
+        *linear(f"{name}.out_proj", inner, hidden, bias=bias if out_bias is None else out_bias, cut=ROW, unit=head_dim),
     )
     caches = (Cache("conv", channels, size=kernel), Cache("state", heads, size=head_dim * state, dtype="fp32"))
     # gate, the convolution's input and output, the time step, the scan's output
     return Part(tensors, caches, (Work("ssm", 2 * inner + 2 * channels + heads),))
+
+
+def grouped_mamba_mixer(
+    name: str,
+    hidden: int,
+    inner: int,
+    heads: int,
+    state: int,
+    rank: int,
+    kernel: int,
+    *,
+    bias: bool = False,
+    conv_bias: bool = True,
+) -> Part:
+    """Mamba whose channels are split among heads with a time step, B and C of their own (Zamba, arXiv:2405.16712)."""
+    channels = inner // heads
+    tensors = (
+        # Stacks of bare parameters, not torch.nn.Linear: conversions pass them by.
+        *scalars(f"{name}.x_proj_weight", heads, rank + 2 * state, channels, shard=0),
+        *scalars(f"{name}.dt_proj_weight", heads, channels, rank, shard=0),
+        *scalars(f"{name}.dt_proj_bias", heads, channels, shard=0),
+        *scalars(f"{name}.A_log", heads, channels, state, shard=0),
+        *scalars(f"{name}.D", heads, channels, shard=0),
+        *conv(f"{name}.conv1d", inner, 1, kernel, bias=conv_bias, shard=0),
+        *linear(f"{name}.in_proj", hidden, 2 * inner, bias=bias, cut=COLUMN),
+        *linear(f"{name}.out_proj", inner, hidden, bias=bias, cut=ROW),
+    )
+    caches = (Cache("conv", inner, size=kernel), Cache("state", inner, size=state, dtype="fp32"))
+    return Part(tensors, caches, (Work("ssm", 5 * inner + heads * (rank + 2 * state)),))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from llmmem.parts.basic import COLUMN, ROW, Tensors, linear
-from llmmem.tensors import Part, Tensor, Work
+from llmmem.parts.basic import COLUMN, ROW, Tensors, buffer, linear
+from llmmem.tensors import Part, Tensor, Work, join
 
 GATE_UP_DOWN = ("gate_proj", "up_proj", "down_proj")
 
@@ -36,14 +36,26 @@ def fused_gated_mlp(name: str, hidden: int, intermediate: int, *, names: tuple[s
     return Part(tensors, (), (Work("mlp", 4 * intermediate),))
 
 
-def mlp(names: tuple[str, str], hidden: int, intermediate: int, *, bias: bool = True, layout: str = "oi") -> Part:
-    """Two matrices with an activation between."""
+def mlp(
+    names: tuple[str, str],
+    hidden: int,
+    intermediate: int,
+    *,
+    bias: bool = True,
+    layout: str = "oi",
+    stepwise: bool = False,
+) -> Part:
+    """Two matrices with an activation between.
+
+    Args:
+        stepwise: the activation is written out in elementary steps (gelu_new), which keeps two more tensors alive.
+    """
     up, down = names
     tensors = (
         *linear(up, hidden, intermediate, bias=bias, cut=COLUMN, layout=layout),
         *linear(down, intermediate, hidden, bias=bias, cut=ROW, layout=layout),
     )
-    return Part(tensors, (), (Work("mlp", 2 * intermediate),))
+    return Part(tensors, (), (Work("mlp", (4 if stepwise else 2) * intermediate),))
 
 
 def router(name: str, hidden: int, experts: int, *, bias: bool = False) -> Tensors:
@@ -66,7 +78,8 @@ def experts(
     for n in names[:-1]:
         tensors += linear(f"{name}.{{}}.{n}", hidden, intermediate, bias=bias, cut=COLUMN)
     tensors += linear(f"{name}.{{}}.{names[-1]}", intermediate, hidden, bias=bias, cut=ROW)
-    width = top_k * (len(names) * intermediate + hidden)
+    # transformers 5 runs them as one: the gathered inputs, gate and up together, the activation, the product
+    width = top_k * (2 * (len(names) - 1) * intermediate + hidden)
     work = Work("moe", width, top_k=top_k)
     return Part(tuple(t._replace(copies=count, active=top_k) for t in tensors), (), (work,))
 
@@ -100,4 +113,28 @@ def stacked_experts(
     if bias_suffix:
         tensors.insert(1, Tensor(f"{name}.{up}{bias_suffix}", (2 * intermediate,), "bias", 0, 1, count, top_k))
         tensors.append(Tensor(f"{name}.{down}{bias_suffix}", (hidden,), "bias", None, 1, count, top_k))
-    return Part(tuple(tensors), (), (Work("moe", top_k * (3 * intermediate + hidden), top_k=top_k),))
+    return Part(tuple(tensors), (), (Work("moe", top_k * (4 * intermediate + hidden), top_k=top_k),))
+
+
+def shared_moe(
+    name: str,
+    hidden: int,
+    intermediate: int,
+    count: int,
+    top_k: int,
+    shared: int,
+    *,
+    correction: str = "gate.e_score_correction_bias",
+) -> Part:
+    """Routed experts that a learned correction keeps evenly used, and one that every token visits (arXiv:2412.19437).
+
+    Args:
+        shared: width of the shared expert.
+        correction: the bias on the router's scores, always fp32; named relative to ``name``.
+    """
+    return join(
+        router(f"{name}.gate", hidden, count),
+        buffer(f"{name}.{correction}", count, dtype="fp32"),
+        experts(f"{name}.experts", hidden, intermediate, count, top_k),
+        gated_mlp(f"{name}.shared_experts", hidden, shared),
+    )

@@ -14,6 +14,13 @@ def plain_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def gib(value: Any) -> str:
+    """A size in GiB without the unit, which stands above the column or below the table."""
+    from llmmem.units import format_bytes
+
+    return format_bytes(value, "GiB").removesuffix(" GiB")
+
+
 class Column(NamedTuple):
     """One column: its key in the rows, its title, how a value is shown and where it stands."""
 
@@ -23,6 +30,8 @@ class Column(NamedTuple):
     right: bool = True
     #: left out where the screen is narrower than 100 columns
     wide: bool = False
+    #: only in CSV; people read it elsewhere
+    raw_only: bool = False
 
 
 class Table(NamedTuple):
@@ -33,6 +42,10 @@ class Table(NamedTuple):
     title: str = ""
     #: index of a row that sums up those before it
     total: int | None = None
+
+    def shown(self) -> tuple[Column, ...]:
+        """The columns people see."""
+        return tuple(c for c in self.columns if not c.raw_only)
 
 
 class Answer(NamedTuple):

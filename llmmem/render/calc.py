@@ -6,10 +6,10 @@ from typing import Any
 
 from llmmem.fit import Fit
 from llmmem.memory.report import GROUPS, MemoryReport
-from llmmem.render import Answer, Column, Table
+from llmmem.render import Answer, Column, Table, gib
 from llmmem.render.explain import explained
 from llmmem.render.gpus import gpu_name
-from llmmem.units import format_bytes, format_count
+from llmmem.units import format_count
 
 _GROUP_NAMES = {
     "weights": "weights",
@@ -19,10 +19,6 @@ _GROUP_NAMES = {
     "image": "pictures",
     "overhead": "overhead",
 }
-
-
-def _size(value: Any) -> str:
-    return format_bytes(value, "GiB")
 
 
 def _count(value: Any) -> str:
@@ -60,7 +56,13 @@ def answer(report: MemoryReport, fits: list[Fit], *, explain: bool, status: int)
         tables += explain_tables(data["explain"])
     if fits:
         tables.append(fit_table(fits))
-    closing = ("Sizes in GiB (2^30 bytes) on the fullest rank; fits is judged at the high end.",)
+    closing = (
+        "Why:",
+        *(f"- {_GROUP_NAMES[line.group]}, {line.component}: {line.why}." for line in report.lines),
+        "",
+        "Sizes in GiB (2^30 bytes) on the fullest rank. Fit, headroom and limits are judged at the high end;"
+        " needed is the least number of GPUs that holds it under tensor parallelism.",
+    )
     return Answer("calc", data, heading(report), tuple(tables), closing, report.notes, 0, status)
 
 
@@ -81,11 +83,11 @@ def memory_table(report: MemoryReport) -> Table:
         Column("group", "memory", lambda g: _GROUP_NAMES.get(g, g), right=False),
         Column("component", "part", right=False),
         Column("label", "what", right=False, wide=True),
-        Column("bytes", "GiB", _size),
-        Column("low", "low", _size, wide=True),
-        Column("high", "high", _size, wide=True),
+        Column("bytes", "GiB", gib),
+        Column("low", "low", gib, wide=True),
+        Column("high", "high", gib, wide=True),
         Column("basis", "basis", right=False),
-        Column("why", "why", right=False, wide=True),
+        Column("why", "why", right=False, raw_only=True),
     )
     return Table(columns, [*rows, total], total=len(rows))
 
@@ -111,12 +113,12 @@ def fit_table(fits: list[Fit]) -> Table:
     """One row per GPU."""
     columns = (
         Column("gpu", "GPU", gpu_name, right=False),
-        Column("usable", "usable", _size),
+        Column("usable", "usable", gib),
         Column("fits", "fits", _yes, right=False),
-        Column("headroom", "headroom", _size),
-        Column("needed", "GPUs needed", lambda n: "more than a node" if n is None else str(n)),
+        Column("headroom", "headroom", gib),
+        Column("needed", "needed", lambda n: "> node" if n is None else str(n)),
         Column("max_batch", "max batch", _count),
-        Column("max_context", "max context", _count),
+        Column("max_context", "max ctx", _count),
     )
     return Table(columns, [fit_data(row) for row in fits])
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from llmmem.fit import Fit
 from llmmem.memory.report import MemoryReport
-from llmmem.render import Answer, Column, Table
+from llmmem.render import Answer, Column, Table, gib
 from llmmem.render.calc import fit_data
-from llmmem.units import format_bytes, format_count
-
-
-def _size(value: Any) -> str:
-    return format_bytes(value, "GiB")
+from llmmem.units import format_count
 
 
 def answer(rows: list[tuple[MemoryReport, list[Fit]]], *, status: int) -> Answer:
@@ -42,14 +36,14 @@ def answer(rows: list[tuple[MemoryReport, list[Fit]]], *, status: int) -> Answer
         Column("parameters", "parameters", format_count),
         Column("active_parameters", "active", format_count, wide=True),
         Column("precision", "stored", right=False, wide=True),
-        Column("weights", "weights", _size),
-        Column("kv_cache", "KV cache", _size),
-        Column("state", "state", _size, wide=True),
-        Column("activations", "activations", _size, wide=True),
-        Column("image", "pictures", _size, wide=True),
-        Column("overhead", "overhead", _size, wide=True),
-        Column("total", "total", _size),
-        Column("high", "high", _size, wide=True),
+        Column("weights", "weights", gib),
+        Column("kv_cache", "KV cache", gib),
+        Column("state", "state", gib, wide=True),
+        Column("activations", "activations", gib, wide=True),
+        Column("image", "pictures", gib, wide=True),
+        Column("overhead", "overhead", gib, wide=True),
+        Column("total", "total", gib),
+        Column("high", "high", gib, wide=True),
     ]
     first = rows[0][1] if rows else []
     columns += [Column(fit.gpu.id, fit.gpu.id, lambda v: "fits" if v else "no", right=False) for fit in first]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from llmmem.gpus import Gpu
-from llmmem.render import Answer, Column, Table
-from llmmem.units import format_bytes
+from llmmem.render import Answer, Column, Table, gib
 
 
 def gpu_name(identifier: Any) -> str:
@@ -22,10 +21,6 @@ def _text(value: Any) -> str:
     return "-" if value is None else str(value)
 
 
-def _usable(value: Any) -> str:
-    return format_bytes(value, "GiB")
-
-
 def gpu_data(gpu: Gpu) -> dict[str, Any]:
     """One catalogue entry as plain data."""
     return gpu._asdict() | {"aliases": list(gpu.aliases), "usable_bytes": gpu.usable_bytes}
@@ -38,7 +33,7 @@ def answer(gpus: tuple[Gpu, ...]) -> Answer:
         Column("name", "name", right=False, wide=True),
         Column("vendor", "vendor", right=False, wide=True),
         Column("memory_gb", "GB", _number),
-        Column("usable_bytes", "usable", _usable),
+        Column("usable_bytes", "usable", gib),
         Column("usable_basis", "basis", _text, right=False, wide=True),
         Column("bandwidth_gbs", "GB/s", _number),
         Column("fp16_tflops", "fp16 TFLOPS", _number),

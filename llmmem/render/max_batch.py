@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 
 from llmmem.gpus import Gpu
 from llmmem.memory.report import MemoryReport
-from llmmem.render import Answer, Column, Table
+from llmmem.render import Answer, Column, Table, gib
 from llmmem.render.calc import heading
-from llmmem.units import format_bytes
 
 
 class Limit(NamedTuple):
@@ -36,9 +35,11 @@ def answer(report: MemoryReport, limits: list[Limit], *, status: int) -> Answer:
     ]
     columns = (
         Column("gpu", "GPU", lambda v: v or "as given", right=False),
-        Column("usable", "usable", lambda v: format_bytes(v, "GiB")),
+        Column("usable", "usable", gib),
         Column("max_batch", f"max batch at {d.context:,} tokens", _limit),
         Column("max_context", f"max context at batch {d.batch:,}", _limit),
+        Column("context", "context", raw_only=True),
+        Column("batch", "batch", raw_only=True),
     )
     data = report.to_dict()
     data = {"model": data["model"], "deployment": data["deployment"], "limits": rows}

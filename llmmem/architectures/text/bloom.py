@@ -21,7 +21,7 @@ def bloom(c: Config, head: str | None = None) -> ModelSpec:
         norm("input_layernorm", hidden, bias=True),
         fused_attention(names, hidden, heads, heads, head_dim, bias=True, biased=True),
         norm("post_attention_layernorm", hidden, bias=True),
-        mlp(("mlp.dense_h_to_4h", "mlp.dense_4h_to_h"), hidden, 4 * hidden),
+        mlp(("mlp.dense_h_to_4h", "mlp.dense_4h_to_h"), hidden, 4 * hidden, stepwise=True),
     )
     return language_model(
         c,

@@ -32,7 +32,13 @@ def gpt2(c: Config, head: str | None = None) -> ModelSpec:
         fused_attention(("attn.c_attn", "attn.c_proj"), hidden, heads, heads, head_dim, bias=True, layout="io"),
         norm("ln_2", hidden, bias=True),
         cross,
-        mlp(("mlp.c_fc", "mlp.c_proj"), hidden, intermediate, layout="io"),
+        mlp(
+            ("mlp.c_fc", "mlp.c_proj"),
+            hidden,
+            intermediate,
+            layout="io",
+            stepwise=c.str("activation_function", default="gelu_new") == "gelu_new",
+        ),
     )
     return language_model(
         c,
