@@ -6,7 +6,7 @@ Sources: DeepSeek-V3 (weight_block_size, weight_scale_inv); gpt-oss (MXFP4, OCP 
 W4A16: one 16-bit scale per 128 inputs).
 """
 
-from __future__ import annotations
+# No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
 
 from collections.abc import Callable
 from typing import Any, NamedTuple

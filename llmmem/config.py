@@ -59,7 +59,8 @@ class Config:
                 return value
         return None
 
-    def _missing(self, names: tuple[Str, ...]) -> ConfigError:
+    def missing(self, *names: Str) -> ConfigError:
+        """The error for a key that has to be there."""
         found = ", ".join(sorted(self.raw)[:12]) or "nothing"
         return ConfigError(
             f"config.json lacks {' or '.join(self._where(n) for n in names)}, and this model type has no default.",
@@ -83,7 +84,7 @@ class Config:
             if null is not _REQUIRED and any(n in self.raw for n in names):
                 return null
             if default is _REQUIRED:
-                raise self._missing(names)
+                raise self.missing(*names)
             return default
         return self._number(next(n for n in names if self.raw.get(n) is not None), value, least)
 

@@ -1,6 +1,6 @@
 """What the user asks for: how the model is stored, run and split. Validated here, so that later rooms can trust it."""
 
-from __future__ import annotations
+# No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
 
 from typing import NamedTuple
 

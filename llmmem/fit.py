@@ -3,7 +3,7 @@
 Every verdict is taken at the high end of the estimate, so that "fits" is safe.
 """
 
-from __future__ import annotations
+# No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
 
 from collections.abc import Callable, Iterable
 from functools import cache

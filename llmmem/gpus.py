@@ -1,6 +1,6 @@
 """The catalogue of accelerators (configs/gpus.yaml), how to find one, and how much of its memory programs can have."""
 
-from __future__ import annotations
+# No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
 
 import re
 from functools import cache
@@ -50,18 +50,30 @@ class Gpu(NamedTuple):
 
 
 @cache
+def _entries() -> list[dict[str, Any]]:
+    """The file as it stands.
+
+    Raises:
+        ConfigError: it is missing or broken.
+    """
+    entries: list[dict[str, Any]] = shipped.read(configs_dir() / "gpus.yaml")
+    return entries
+
+
+@cache
 def catalogue() -> tuple[Gpu, ...]:
     """Every accelerator, in the order of the file.
 
     Raises:
         ConfigError: the file is missing or broken.
     """
-    return tuple(_gpu(entry) for entry in shipped.read(configs_dir() / "gpus.yaml"))
+    return tuple(_gpu(entry) for entry in _entries())
 
 
 def common() -> tuple[Gpu, ...]:
     """The short list of widely used ones, least usable memory first."""
-    return tuple(sorted((gpu for gpu in catalogue() if gpu.common), key=lambda gpu: gpu.usable_bytes))
+    gpus = (_gpu(entry) for entry in _entries() if entry.get("common"))
+    return tuple(sorted(gpus, key=lambda gpu: gpu.usable_bytes))
 
 
 def find(name: str) -> Gpu:
@@ -198,15 +210,16 @@ def _gpu(entry: dict[str, Any]) -> Gpu:
 _OPTIONAL = {"nvidia", "amd", "intel", "apple", "google", "aws", "huawei"}
 _OPTIONAL |= {"geforce", "tesla", "jetson", "radeon", "instinct", "gtx", "rtx", "rx", "blackwell"}
 _OPTIONAL |= {"gpu", "graphics", "generation", "edition", "oam"}
-_MARKS = re.compile(r"\((?:r|tm)\)")
-_SIZE = re.compile(r"\b([0-9]+) ?g(?:i?b)?\b")
-_WORD = re.compile(r"(?:\b(?:gtx|rtx|rx))?([a-z0-9]+)")
+# Patterns are compiled when first used: most commands look nothing up.
+_MARKS = r"\((?:r|tm)\)"
+_SIZE = r"\b([0-9]+) ?g(?:i?b)?\b"
+_WORD = r"(?:\b(?:gtx|rtx|rx))?([a-z0-9]+)"
 
 
 def _words(name: str) -> list[str]:
     """The words names are compared by: "NVIDIA RTX4090 24 GB" is 4090, 24gb."""
-    text = _SIZE.sub(r"\1gb", _MARKS.sub(" ", name.lower()))
-    return [word for word in _WORD.findall(text) if word not in _OPTIONAL]
+    text = re.sub(_SIZE, r"\1gb", re.sub(_MARKS, " ", name.lower()))
+    return [word for word in re.findall(_WORD, text) if word not in _OPTIONAL]
 
 
 def _keys(words: list[str]) -> tuple[str, str]:

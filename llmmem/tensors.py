@@ -3,7 +3,7 @@
 Shapes are those of the checkpoint file. Sizes are elements; bytes appear only once a dtype is chosen.
 """
 
-from __future__ import annotations
+# No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
 
 from collections.abc import Iterator, Sequence
 from math import prod
@@ -51,8 +51,8 @@ class Cache(NamedTuple):
 
     Kinds that grow with tokens hold ``heads * (key + value)`` elements per token: ``full``, ``sliding`` and ``chunked``
     (bounded by ``window``), ``latent`` (MLA), ``index`` (keys of a sparse-attention indexer), ``cross`` (encoder
-    tokens). Where one entry stands for ``every`` tokens, ``pending`` holds the tokens that wait for their entry and
-    ``overlap`` those of the last one. Kinds of fixed size hold ``heads * size`` elements: ``conv``, ``state``.
+    tokens), ``compressed`` (one entry for ``every`` tokens). ``pending`` holds the tokens that wait to be compressed,
+    ``overlap`` those compressed last. Kinds of fixed size hold ``heads * size`` elements: ``conv``, ``state``.
     """
 
     kind: str

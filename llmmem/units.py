@@ -29,7 +29,7 @@ _COUNTS = (("T", 10**12), ("B", 10**9), ("M", 10**6), ("K", 10**3), ("", 1))
 _TOKENS = {"": 1, "K": 2**10, "M": 2**20}
 
 # ASCII digits only: \d would let other scripts' digits through to messages and arithmetic.
-_QUANTITY = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?([A-Za-z]*)")
+_QUANTITY = r"([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?([A-Za-z]*)"
 
 #: No accelerator has more than 0.5 TiB. A bare number above this is MiB or bytes typed without their unit, and to take
 #: it for GiB would make everything fit.
@@ -133,7 +133,7 @@ def _scale(value: int, units: tuple[tuple[str, int], ...]) -> tuple[str, int]:
 def _split(text: str, what: str, hint: str) -> tuple[float, str]:
     """Number and unit of a quantity; signs, words and endless digits are refused here."""
     text = text.strip()
-    match = _QUANTITY.fullmatch(text)
+    match = re.fullmatch(_QUANTITY, text)
     if match is None or len(text) > 40:
         raise UsageError(f"{text[:40]!r} is not a {what}.", hint)
     sign, number, unit = match.groups()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -60,18 +59,71 @@ REGISTRY = {
     "seed_oss": "text.seed_oss:seed_oss",
     "smollm3": "text.smollm3:smollm3",
     "vaultgemma": "text.vaultgemma:vaultgemma",
+    "apertus": "text.apertus:apertus",
+    "arcee": "text.arcee:arcee",
+    "bitnet": "text.bitnet:bitnet",
+    "cohere": "text.cohere:cohere",
+    "cohere2": "text.cohere:cohere2",
+    "cohere_compass_text": "text.cohere:cohere_compass_text",
+    "cwm": "text.cwm:cwm",
+    "diffllama": "text.diffllama:diffllama",
+    "ernie4_5": "text.ernie4_5:ernie4_5",
+    "exaone4": "text.exaone4:exaone4",
+    "glm": "text.glm:glm",
+    "glm4": "text.glm:glm4",
+    "gpt-sw3": "text.gpt2:gpt2",
+    "granite": "text.granite:granite",
+    "granite_swa": "text.granite:granite_swa",
+    "helium": "text.helium:helium",
+    "hunyuan_v1_dense": "text.hunyuan_v1_dense:hunyuan_v1_dense",
+    "hyperclovax": "text.hyperclovax:hyperclovax",
+    "hrm_text": "text.hrm_text:hrm_text",
+    "modernbert-decoder": "text.modernbert_decoder:modernbert_decoder",
+    "blt": "text.blt:blt",
+    "blt_local_encoder": "text.blt_stacks:blt_local_encoder",
+    "blt_local_decoder": "text.blt_stacks:blt_local_decoder",
+    "blt_global_transformer": "text.blt_stacks:blt_global_transformer",
+    "blt_patcher": "text.blt_stacks:blt_patcher",
+    "doge": "text.doge:doge",
+    "aria_text": "text.aria:aria_text",
+    "biogpt": "text.biogpt:biogpt",
+    "gptj": "text.gptj:gptj",
+    "codegen": "text.gptj:codegen",
+    "cpmant": "text.cpmant:cpmant",
+    "ctrl": "text.ctrl:ctrl",
+    "gpt_bigcode": "text.gpt_bigcode:gpt_bigcode",
+    "gpt_neo": "text.gpt_neo:gpt_neo",
+    "gpt_neox_japanese": "text.gpt_neox_japanese:gpt_neox_japanese",
     # state-space, recurrent, hybrid
     "mamba": "text.mamba:mamba",
     "falcon_mamba": "text.mamba:falcon_mamba",
     "mamba2": "text.mamba2:mamba2",
     "jamba": "text.jamba:jamba",
     "rwkv": "text.rwkv:rwkv",
+    "bamba": "text.bamba:bamba",
+    "falcon_h1": "text.falcon_h1:falcon_h1",
+    "granitemoehybrid": "text.granitemoehybrid:granitemoehybrid",
+    "nemotron_h": "text.nemotron_h:nemotron_h",
+    "kimi_linear": "text.kimi_linear:kimi_linear",
+    "lfm2": "text.lfm2:lfm2",
+    "lfm2_moe": "text.lfm2_moe:lfm2_moe",
+    "lfm3": "text.lfm3:lfm3",
+    "olmo_hybrid": "text.olmo_hybrid:olmo_hybrid",
+    "recurrent_gemma": "text.recurrent_gemma:recurrent_gemma",
+    "xlstm": "text.xlstm:xlstm",
+    "zamba": "text.zamba:zamba",
+    "zamba2": "text.zamba2:zamba2",
     # encoders and encoder-decoders
     "bert": "text.bert:bert",
     "t5": "text.t5:t5",
     "bart": "text.bart:bart",
     "marian": "text.marian:marian",
     "whisper": "audio.whisper:whisper",
+    "ernie": "text.bert:ernie",
+    "megatron-bert": "text.bert:megatron_bert",
+    "bert-generation": "text.bert:bert_generation",
+    "rembert": "text.bert:rembert",
+    "roc_bert": "text.bert:roc_bert",
     # vision towers and what is built on them
     "clip": "multimodal.clip:clip",
     "clip_text_model": "text.clip:clip_text_model",
@@ -83,6 +135,7 @@ REGISTRY = {
     "llama4": "multimodal.llama4:llama4",
     "llava": "multimodal.llava:llava",
     "qwen2_5_vl": "multimodal.qwen2_5_vl:qwen2_5_vl",
+    "fuyu": "multimodal.fuyu:fuyu",
     # mixtures of experts
     "deepseek_v32": "text.deepseek_dsa:deepseek_v32",
     "glm_moe_dsa": "text.deepseek_dsa:glm_moe_dsa",
@@ -90,6 +143,42 @@ REGISTRY = {
     "glm4_moe_lite": "text.glm4_moe:glm4_moe_lite",
     "axk1": "text.axk:axk1",
     "axk2": "text.axk:axk2",
+    "olmoe": "text.olmoe:olmoe",
+    "flex_olmo": "text.olmoe:flex_olmo",
+    "granitemoe": "text.granitemoe:granitemoe",
+    "granitemoeshared": "text.granitemoe:granitemoeshared",
+    "granitemoe_swa": "text.granitemoe:granitemoe_swa",
+    "dots1": "text.dots1:dots1",
+    "exaone_moe": "text.exaone_moe:exaone_moe",
+    "ernie4_5_moe": "text.ernie4_5_moe:ernie4_5_moe",
+    "cohere2_moe": "text.cohere2_moe:cohere2_moe",
+    "afmoe": "text.afmoe:afmoe",
+    "dbrx": "text.dbrx:dbrx",
+    "bailing_hybrid": "text.bailing_hybrid:bailing_hybrid",
+    "mellum": "text.mellum:mellum",
+    "beam": "text.beam:beam",
+    "flint": "text.flint:flint",
+    "kolibri1": "text.kolibri1:kolibri1",
+    "deepseek_v4": "text.deepseek_v4:deepseek_v4",
+    "deepseek_ref": "text.deepseek_v4:deepseek_v4",
+    "dots3_note_text": "text.dots3_note:dots3_note_text",
+    # speech and audio
+    "qwen2_audio_encoder": "audio.whisper_encoder:qwen2_audio_encoder",
+    "voxtral_encoder": "audio.whisper_encoder:voxtral_encoder",
+    "audioflamingo3_encoder": "audio.whisper_encoder:voxtral_encoder",
+    "moss_transcribe_diarize_audio": "audio.whisper_encoder:moss_transcribe_diarize_audio",
+    "glmasr_encoder": "audio.glmasr:glmasr_encoder",
+    "qwen3_asr_encoder": "audio.qwen3_asr:qwen3_asr_encoder",
+    "qwen2_audio": "multimodal.audio:qwen2_audio",
+    "audioflamingo3": "multimodal.audio:audioflamingo3",
+    "musicflamingo": "multimodal.audio:musicflamingo",
+    "voxtral": "multimodal.audio:voxtral",
+    "glmasr": "multimodal.audio:glmasr",
+    "voxtral_realtime_encoder": "audio.voxtral_realtime:voxtral_realtime_encoder",
+    "moss_transcribe_diarize": "multimodal.transcribe:moss_transcribe_diarize",
+    "qwen3_asr": "multimodal.transcribe:qwen3_asr",
+    "voxtral_realtime": "multimodal.transcribe:voxtral_realtime",
+    "voxtral_realtime_text": "text.voxtral_realtime:voxtral_realtime_text",
 }
 
 
@@ -101,6 +190,8 @@ def family(model_type: str) -> Callable[..., ModelSpec]:
     """
     place = REGISTRY.get(model_type)
     if place is None:
+        from difflib import get_close_matches
+
         near = get_close_matches(model_type, REGISTRY, n=3, cutoff=0.6)
         hint = f"Nearest known: {', '.join(near)}." if near else f"Known: {len(REGISTRY)} types, such as llama."
         raise UnsupportedArchitectureError(f"llmmem does not know the model type {model_type[:60]!r}.", hint)

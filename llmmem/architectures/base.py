@@ -28,6 +28,7 @@ _HEADS = {
     "WithProjection": "projection",
     "EncoderModel": "encoder",
     "DoubleHeadsModel": "double",
+    "GenerationDecoder": "lm",
     "Encoder": "base",
     "Model": "base",
 }

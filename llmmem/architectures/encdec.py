@@ -11,13 +11,23 @@ from llmmem.tensors import Block, ModelSpec
 
 #: kinds of class that keep the encoder alone
 ENCODERS = frozenset({"encoder", "token", "audio"})
+#: kinds that keep the decoder alone: by itself, and behind another model's encoder
+DECODERS = frozenset({"causal", "decoder"})
+#: the classes of BART and its kin that write text, and the base model
+WRITERS = ("base", "lm", "causal", "decoder")
 
 
 def kind_of(c: Config, head: str | None) -> str:
-    """As ``head_of``, but a ForCausalLM class of these families is the decoder alone: "decoder"."""
-    if head is None and architecture_of(c).endswith("ForCausalLM"):
-        return "decoder"
-    return head_of(c, head)
+    """As ``head_of``, but a ForCausalLM class of these families is the decoder alone: "causal".
+
+    A wrapper that puts another encoder in front of that decoder asks for "decoder".
+    """
+    if head is not None:
+        return head
+    name = architecture_of(c)
+    if name.endswith(("Encoder", "Decoder")):  # bare stacks, which transformers exports for some
+        raise refuse_head(c, name[-7:])
+    return "causal" if name.endswith("ForCausalLM") else head_of(c, head)
 
 
 def stack(component: str, prefix: str, stem: Tensors, layers: Sequence[Block], final: Tensors = ()) -> list[Block]:
@@ -39,6 +49,7 @@ def encoder_decoder(
     tied: bool = True,
     outputs: int | None = None,
     head_name: str = "lm_head",
+    kinds: Sequence[str] = WRITERS,
     logits_bias: bool = False,
     tops: Mapping[str, Tensors] | None = None,
     max_context: int | None = None,
@@ -54,17 +65,19 @@ def encoder_decoder(
         base: prefix of the base model inside a class with a head.
         tied: whether the tables and the head share one matrix.
         outputs: rows of the language model's head (default: vocab).
+        kinds: the classes the family has beside those in ``tops``.
         logits_bias: the model keeps the buffer final_logits_bias.
         tops: what stands on the stacks in classes that write no text, by kind.
     """
-    writes = kind in ("lm", "decoder")
     tops = tops or {}
-    if not writes and kind not in ("base", "encoder") and kind not in tops:
+    if kind not in kinds and kind not in tops:
         raise refuse_head(c, kind)
+    writes = kind == "lm" or kind in DECODERS
     prefix = "" if kind in ("base", "encoder") else base
-    if kind == "decoder":
-        # Nothing is encoded, so the keys and values of an encoder are never kept.
-        decoder = [b._replace(caches=tuple(x for x in b.caches if x.kind != "cross")) for b in decoder]
+    if kind in DECODERS:
+        if kind == "causal":
+            # Nothing is encoded, so the keys and values of an encoder are never kept.
+            decoder = [b._replace(caches=tuple(x for x in b.caches if x.kind != "cross")) for b in decoder]
         encoder, tables = (), {k: n for k, n in tables.items() if k.startswith("decoder.")}
     elif kind in ENCODERS:
         decoder, tables = (), {k: n for k, n in tables.items() if not k.startswith("decoder.")}

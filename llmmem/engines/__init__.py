@@ -1,6 +1,6 @@
 """Engines: what each one allocates, by its own rules. Branches on an engine's name live only here."""
 
-from __future__ import annotations
+# No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
 
 from importlib import import_module
 from types import ModuleType
@@ -19,7 +19,7 @@ class Band(NamedTuple):
     best: int
     high: int
 
-    def __add__(self, other: Band) -> Band:  # type: ignore[override]
+    def __add__(self, other: "Band") -> "Band":  # type: ignore[override]
         return Band(self.low + other.low, self.best + other.best, self.high + other.high)
 
 

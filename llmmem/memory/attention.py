@@ -26,6 +26,8 @@ def attention_kind(spec: ModelSpec) -> str:
             softmax += f", {text} {'/'.join(map(str, windows))}{some}"
     if "cross" in kinds:
         softmax += ", cross attention"
+    if "compressed" in kinds:
+        softmax += ", compressed beyond"
     if "index" in kinds:
         softmax += ", sparse"
     recurrent = {w.kind for b in blocks for w in b.work} & {"ssm", "linear_attention", "rwkv"}

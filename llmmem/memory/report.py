@@ -1,6 +1,6 @@
 """MemoryReport: what a model needs on a deployment, line by line, with the basis of every number."""
 
-from __future__ import annotations
+# No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
 
 from functools import cached_property
 from typing import Any, NamedTuple

@@ -3,7 +3,7 @@
 What is left is arithmetic over a handful of terms, so a grid of batches, contexts and GPUs costs next to nothing.
 """
 
-from __future__ import annotations
+# No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
 
 from collections import Counter
 from collections.abc import Iterable
@@ -27,6 +27,7 @@ _CACHE_LABELS = {
     "chunked": "KV cache, chunked attention",
     "latent": "KV cache, latent (MLA)",
     "index": "KV cache, indexer keys",
+    "compressed": "KV cache, compressed",
     "pending": "KV cache, tokens to compress",
     "overlap": "KV cache, tokens compressed last",
     "cross": "KV cache, cross attention",
@@ -84,6 +85,7 @@ class Sizing:
         if deployment.images:
             self.image_patches, self.image_tokens = image_grid(spec, deployment.image_size)
         self._stages(loaded, BITS[compute] // 8)
+        self._totals: dict[tuple[int, int], Band] = {}
 
     def _cache_terms(self, loaded: list[Block], compute: str) -> list[CacheTerm]:
         terms: Counter[tuple[str, Cache, str]] = Counter()
@@ -177,8 +179,8 @@ class Sizing:
         low, high = self.spread
         return Band(int(best * low), best, int(best * high)), stage
 
-    def image(self, batch: int, context: int) -> tuple[Band, int, int]:
-        """What pictures add: their embeddings and what the tower needs beyond the language model's own peak.
+    def image(self, batch: int, prefill: int) -> tuple[Band, int, int]:
+        """What pictures add: their embeddings and what the tower needs beyond ``prefill``, the language model's peak.
 
         Returns the band, the bytes of the embeddings and of the tower's peak.
         """
@@ -188,8 +190,7 @@ class Sizing:
         item = BITS[self.stored.compute] // 8
         embeddings = pictures * self.image_tokens * self.spec.hidden_size * item
         tower = max((s.bytes(pictures, self.image_patches, 0) for s in self.image_stages), default=0)
-        text, _ = self.activations(batch, context)
-        beyond = max(0, tower - text.best)
+        beyond = max(0, tower - prefill)
         low, high = self.spread
         return (
             Band(embeddings + int(beyond * low), embeddings + beyond, embeddings + int(tower * high)),
@@ -197,14 +198,12 @@ class Sizing:
             tower,
         )
 
-    def overhead(self, batch: int, context: int) -> list[tuple[str, Band, str, str]]:
-        """Label, bytes, basis and why of what stands beside the model."""
+    def overhead(self, batch: int, context: int, moving: Band) -> list[tuple[str, Band, str, str]]:
+        """Label, bytes, basis and why of what stands beside the model; ``moving`` is activations and pictures."""
         cache = batch * self.cache_bytes(context)
-        activations, _ = self.activations(batch, context)
-        image, _, _ = self.image(batch, context)
         factor = self.deployment.overhead
         if factor is not None:
-            whole = self.weight_bytes() + cache + activations.best + image.best
+            whole = self.weight_bytes() + cache + moving.best
             extra = int(whole * factor) - whole
             why = f"--overhead {factor:g}: {(factor - 1) * 100:g} % of everything else, as asked"
             return [("overhead", Band(extra, extra, extra), "estimated", why)]
@@ -217,16 +216,21 @@ class Sizing:
             ),
             default=0,
         )
-        lines: list[tuple[str, Band, str, str]] = self.engine.overhead(cache, layer, activations + image)
+        lines: list[tuple[str, Band, str, str]] = self.engine.overhead(cache, layer, moving)
         return lines
 
     def total(self, batch: int, context: int) -> Band:
-        """Everything on the fullest rank."""
-        fixed = self.weight_bytes() + batch * self.cache_bytes(context)
-        band = Band(fixed, fixed, fixed) + self.activations(batch, context)[0] + self.image(batch, context)[0]
-        for _, part, _, _ in self.overhead(batch, context):
-            band += part
-        return band
+        """Everything on the fullest rank; worked out once for each batch and context."""
+        key = (batch, context)
+        if key not in self._totals:
+            fixed = self.weight_bytes() + batch * self.cache_bytes(context)
+            moving = self.activations(batch, context)[0]
+            moving += self.image(batch, moving.best)[0]
+            band = Band(fixed, fixed, fixed) + moving
+            for _, part, _, _ in self.overhead(batch, context, moving):
+                band += part
+            self._totals[key] = band
+        return self._totals[key]
 
     def lines(self, batch: int, context: int) -> list[Line]:
         """The report's lines: weights, caches, activations, pictures, overhead."""
@@ -243,7 +247,7 @@ class Sizing:
             out.append(
                 Line(stage.component, "activations", "prefill peak", band.best, band.low, band.high, "estimated", why)
             )
-        image, embeddings, tower = self.image(batch, context)
+        image, embeddings, tower = self.image(batch, band.best)
         if self.deployment.images:
             n = batch * self.deployment.images
             why = (
@@ -251,7 +255,7 @@ class Sizing:
                 f" ({embeddings:,} bytes); the tower's peak of {tower:,} bytes counts where it exceeds the prefill's"
             )
             out.append(Line("vision", "image", "pictures", image.best, image.low, image.high, "estimated", why))
-        for label, b, basis, why in self.overhead(batch, context):
+        for label, b, basis, why in self.overhead(batch, context, band + image):
             out.append(Line("runtime", "overhead", label, b.best, b.low, b.high, basis, why))
         return out
 

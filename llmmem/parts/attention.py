@@ -37,6 +37,8 @@ def attention(
     window: int | None = None,
     source: int | None = None,
     gated: bool = False,
+    biased: bool = False,
+    value_dim: int | None = None,
     keys: bool = True,
     values: bool = True,
 ) -> Part:
@@ -49,21 +51,25 @@ def attention(
         cache: kind of the cache; None where keys and values are not kept (encoders).
         source: width of what keys and values are read from (cross attention; default: hidden).
         gated: q carries a gate of its own size beside it (Qwen3-Next).
+        biased: the scores get a bias, or there is no fused kernel, so that they are written out whole.
+        value_dim: width of a value's head where it differs from a key's.
         keys, values: whether it has projections for them: values may be the keys again, and both an earlier layer's.
     """
     q, k, v, o = (f"{name}.{n}" for n in names)
     q_bias, k_bias, v_bias = (bias, bias, bias) if isinstance(bias, bool) else bias
     source = hidden if source is None else source
+    value_dim = head_dim if value_dim is None else value_dim
     q_rows = heads * head_dim * (2 if gated else 1)
     tensors = (
         *linear(q, hidden, q_rows, bias=q_bias, cut=COLUMN, unit=head_dim * (2 if gated else 1)),
         *(linear(k, source, kv_heads * head_dim, bias=k_bias, cut=COLUMN, unit=head_dim) if keys else ()),
-        *(linear(v, source, kv_heads * head_dim, bias=v_bias, cut=COLUMN, unit=head_dim) if values else ()),
-        *linear(o, heads * head_dim, output or hidden, bias=out_bias, cut=ROW, unit=head_dim),
+        *(linear(v, source, kv_heads * value_dim, bias=v_bias, cut=COLUMN, unit=value_dim) if values else ()),
+        *linear(o, heads * value_dim, output or hidden, bias=out_bias, cut=ROW, unit=value_dim),
         *(t._replace(name=f"{name}.{t.name}") for t in extra),
     )
-    caches = () if cache is None else (kv_cache(cache, kv_heads, head_dim, window=window),)
-    return Part(tensors, caches, (attention_work(heads, kv_heads, head_dim, window=window),))
+    caches = () if cache is None else (kv_cache(cache, kv_heads, head_dim, value_dim, window=window),)
+    work = attention_work(heads, kv_heads, head_dim, value_dim, window=window)
+    return Part(tensors, caches, (work._replace(kind="biased_attention") if biased else work,))
 
 
 def fused_attention(

@@ -63,3 +63,8 @@ def scalars(name: str, *shape: int, shard: int | None = None) -> Tensors:
 def buffer(name: str, *shape: int, dtype: str | None = None) -> Tensors:
     """A persistent buffer: in the checkpoint, but not a parameter."""
     return (Tensor(name, shape, "buffer", dtype=dtype),)
+
+
+def in_fp32(tensors: Tensors) -> Tensors:
+    """Tensors a model keeps in fp32 whatever the dtype of the rest."""
+    return tuple(t._replace(dtype="fp32") for t in tensors)

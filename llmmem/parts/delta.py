@@ -92,23 +92,38 @@ def separate_delta_net(
     return _memory(tensors, key_heads, value_heads, key_dim, value_dim, kernel)
 
 
-def channel_delta_net(name: str, hidden: int, heads: int, head_dim: int, kernel: int) -> Part:
-    """A delta net that forgets every channel at its own rate (Kimi Delta Attention, arXiv:2510.26692)."""
+def channel_delta_net(
+    name: str, hidden: int, heads: int, head_dim: int, kernel: int, *, out: str = "o_proj", whole_gates: bool = False
+) -> Part:
+    """A delta net that forgets every channel at its own rate (Kimi Delta Attention, arXiv:2510.26692).
+
+    Args:
+        out: name of the output projection.
+        whole_gates: what to forget and what to let out come from one matrix each, not through a bottleneck.
+    """
     width = heads * head_dim
+
+    def gate(letter: str) -> Tensors:
+        if whole_gates:
+            return linear(f"{name}.{letter}_proj", hidden, width, cut=COLUMN, unit=head_dim)
+        return (
+            *linear(f"{name}.{letter}_a_proj", hidden, head_dim),
+            *linear(f"{name}.{letter}_b_proj", head_dim, width, cut=COLUMN, unit=head_dim),
+        )
+
+    decay = scalars(f"{name}.A_log", heads, shard=0) if whole_gates else scalars(f"{name}.A_log", 1, 1, heads, 1, shard=2)
     tensors = (
         *linear(f"{name}.q_proj", hidden, width, cut=COLUMN, unit=head_dim),
         *linear(f"{name}.k_proj", hidden, width, cut=COLUMN, unit=head_dim),
         *linear(f"{name}.v_proj", hidden, width, cut=COLUMN, unit=head_dim),
         *_thirds(name, 3 * width, kernel),
-        *linear(f"{name}.f_a_proj", hidden, head_dim),
-        *linear(f"{name}.f_b_proj", head_dim, width, cut=COLUMN, unit=head_dim),
+        *gate("f"),
         Tensor(f"{name}.dt_bias", (width,), "scalar", 0, head_dim),
-        *scalars(f"{name}.A_log", 1, 1, heads, 1, shard=2),
+        *decay,
         *linear(f"{name}.b_proj", hidden, heads, cut=COLUMN),
-        *linear(f"{name}.g_a_proj", hidden, head_dim),
-        *linear(f"{name}.g_b_proj", head_dim, width, cut=COLUMN, unit=head_dim),
+        *gate("g"),
         *norm(f"{name}.o_norm", head_dim),
-        *linear(f"{name}.o_proj", width, hidden, cut=ROW, unit=head_dim),
+        *linear(f"{name}.{out}", width, hidden, cut=ROW, unit=head_dim),
     )
     return _memory(tensors, heads, heads, head_dim, head_dim, kernel)
 

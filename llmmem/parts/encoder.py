@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmmem.parts.attention import attention
-from llmmem.parts.basic import norm
+from llmmem.parts.basic import Tensors, norm
 from llmmem.parts.mlp import mlp
 from llmmem.tensors import Part, join
 
@@ -11,28 +11,64 @@ BERT_QKVO = ("self.query", "self.key", "self.value", "output.dense")
 FAIRSEQ_QKVO = ("q_proj", "k_proj", "v_proj", "out_proj")
 
 
-def bert_attention(name: str, hidden: int, heads: int, head_dim: int, *, cache: str | None = None) -> Part:
-    """Attention and the norm after it."""
+def bert_attention(
+    name: str,
+    hidden: int,
+    heads: int,
+    head_dim: int,
+    *,
+    cache: str | None = None,
+    norm_at: str = "output.LayerNorm",
+    bias: bool = True,
+    extra: Tensors = (),
+) -> Part:
+    """Attention and its norm.
+
+    Args:
+        norm_at: name of the norm inside ``name``.
+        bias: of q, k, v.
+        extra: further projections and parameters; named relative to ``name.self``.
+    """
+    own = tuple(t._replace(name=f"self.{t.name}") for t in extra)
     return join(
-        attention(name, hidden, heads, heads, head_dim, names=BERT_QKVO, bias=True, out_bias=True, cache=cache),
-        norm(f"{name}.output.LayerNorm", hidden, bias=True),
+        attention(
+            name, hidden, heads, heads, head_dim, names=BERT_QKVO, bias=bias, out_bias=True, extra=own, cache=cache
+        ),
+        norm(f"{name}.{norm_at}", hidden, bias=True),
     )
 
 
 def bert_layer(
-    hidden: int, heads: int, head_dim: int, intermediate: int, *, cache: str | None = None, cross: bool = False
+    hidden: int,
+    heads: int,
+    head_dim: int,
+    intermediate: int,
+    *,
+    cache: str | None = None,
+    cross: bool = False,
+    norms: tuple[str, str] = ("output.LayerNorm", "output.LayerNorm"),
+    bias: bool = True,
+    extra: Tensors = (),
 ) -> Part:
     """A layer of BERT (arXiv:1810.04805) under the names it has since.
 
     Args:
         cache: "full" where the model writes text and keeps what it needs for the next token.
         cross: it also reads another encoder.
+        norms: names of the norm inside an attention and of the one of the feed-forward layer; before or after it,
+            the sizes are the same.
+        bias: of q, k, v.
+        extra: further tensors of the attention to itself; named relative to ``attention.self``.
     """
+
+    def attend(name: str, cache: str | None, extra: Tensors) -> Part:
+        return bert_attention(name, hidden, heads, head_dim, cache=cache, norm_at=norms[0], bias=bias, extra=extra)
+
     return join(
-        bert_attention("attention", hidden, heads, head_dim, cache=cache),
-        bert_attention("crossattention", hidden, heads, head_dim, cache="cross" if cache else None) if cross else (),
+        attend("attention", cache, extra),
+        attend("crossattention", "cross" if cache else None, ()) if cross else (),
         mlp(("intermediate.dense", "output.dense"), hidden, intermediate),
-        norm("output.LayerNorm", hidden, bias=True),
+        norm(norms[1], hidden, bias=True),
     )
 
 
@@ -44,23 +80,42 @@ def fairseq_layer(
     *,
     decoder: bool,
     bias: bool | tuple[bool, bool, bool] = True,
+    out_bias: bool = True,
+    biased: bool = False,
+    source: int | None = None,
+    own: Part | None = None,
 ) -> Part:
     """A layer of the encoder or the decoder of BART and its kin; where the norms act does not change their names.
 
     Args:
         decoder: keeps its keys and values, and reads the encoder.
         bias: of q, k, v.
+        biased: the scores are written out whole (no fused kernel).
+        source: width of the encoder's output (default: hidden).
+        own: the self attention where it is not a plain one.
     """
 
-    def attend(name: str, cache: str | None) -> Part:
-        return join(
-            attention(name, hidden, heads, heads, head_dim, names=FAIRSEQ_QKVO, bias=bias, out_bias=True, cache=cache),
-            norm(f"{name}_layer_norm", hidden, bias=True),
+    def attend(name: str, cache: str | None, source: int | None = None) -> Part:
+        return attention(
+            name,
+            hidden,
+            heads,
+            heads,
+            head_dim,
+            names=FAIRSEQ_QKVO,
+            bias=bias,
+            out_bias=out_bias,
+            cache=cache,
+            source=source,
+            biased=biased,
         )
 
     return join(
-        attend("self_attn", "full" if decoder else None),
-        attend("encoder_attn", "cross") if decoder else (),
+        attend("self_attn", "full" if decoder else None) if own is None else own,
+        norm("self_attn_layer_norm", hidden, bias=True),
+        join(attend("encoder_attn", "cross", source), norm("encoder_attn_layer_norm", hidden, bias=True))
+        if decoder
+        else (),
         mlp(("fc1", "fc2"), hidden, intermediate),
         norm("final_layer_norm", hidden, bias=True),
     )

@@ -1,6 +1,6 @@
 """The only place that prints: a command's Answer becomes a table, plain text, JSON, CSV or Markdown."""
 
-from __future__ import annotations
+# No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
 
 from collections.abc import Callable
 from typing import Any, NamedTuple

@@ -4,7 +4,7 @@ What a reference does not need is not imported: a hit in the catalogue or the ca
 (slower to import than the whole calculation) nor a socket.
 """
 
-from __future__ import annotations
+# No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
 
 import os
 from pathlib import PurePath

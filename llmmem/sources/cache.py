@@ -10,7 +10,7 @@ from typing import Any
 from llmmem.sources import jsonfile
 from llmmem.sources.reference import expand
 
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+_COMMIT = r"[0-9a-f]{40}"
 
 
 def folder() -> Path:
@@ -34,7 +34,7 @@ def find(repo: str, revision: str | None) -> tuple[dict[str, Any], str] | None:
         ConfigError: the cached file is broken.
     """
     model = folder() / f"models--{repo.replace('/', '--')}"
-    commit = revision if revision and _COMMIT.fullmatch(revision) else _ref(model, revision or "main")
+    commit = revision if revision and re.fullmatch(_COMMIT, revision) else _ref(model, revision or "main")
     if commit is None:
         return None
     path = model / "snapshots" / commit / "config.json"
@@ -53,7 +53,7 @@ def _ref(model: Path, revision: str) -> str | None:
     except OSError:
         return None
     # Anything else could lead out of the cache.
-    return commit if _COMMIT.fullmatch(commit) else None
+    return commit if re.fullmatch(_COMMIT, commit) else None
 
 
 def _path(value: str) -> Path:

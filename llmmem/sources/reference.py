@@ -10,10 +10,10 @@ from llmmem.errors import ModelNotFoundError, UsageError
 LONGEST = 200
 
 _PART = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?"
-_ID = re.compile(rf"(?:{_PART}/)?{_PART}")
+_ID = rf"(?:{_PART}/)?{_PART}"
 # What git allows in the name of a branch or tag, without what a file system or a URL would read otherwise.
-_REVISION = re.compile(r"[^\s\\:?*\[\]~^/.\x00-\x1f\x7f-\x9f-][^\s\\:?*\[\]~^\x00-\x1f\x7f-\x9f]*")
-_DRIVE = re.compile(r"[A-Za-z]:")
+_REVISION = r"[^\s\\:?*\[\]~^/.\x00-\x1f\x7f-\x9f-][^\s\\:?*\[\]~^\x00-\x1f\x7f-\x9f]*"
+_DRIVE = r"[A-Za-z]:"
 _WEIGHTS = (".gguf", ".safetensors", ".bin", ".pt", ".pth")
 
 
@@ -47,7 +47,7 @@ def is_path(text: str) -> bool:
     if "://" in text:
         return False
     name = text.partition("@")[0]  # a revision may hold slashes: refs/pr/1
-    if text.startswith((".", "/", "~")) or "\\" in name or _DRIVE.match(text):
+    if text.startswith((".", "/", "~")) or "\\" in name or re.match(_DRIVE, text):
         return True
     if name.count("/") > 1 or name.endswith("/") or text.lower().endswith(".json"):
         return True
@@ -57,7 +57,7 @@ def is_path(text: str) -> bool:
 
 def is_id(text: str) -> bool:
     """Whether the Hub would accept a string as the id of a repository."""
-    return len(text) <= LONGEST and bool(_ID.fullmatch(text)) and ".." not in text and "--" not in text
+    return len(text) <= LONGEST and bool(re.fullmatch(_ID, text)) and ".." not in text and "--" not in text
 
 
 def split(text: str, revision: str | None) -> tuple[str, str | None]:
@@ -90,4 +90,4 @@ def split(text: str, revision: str | None) -> tuple[str, str | None]:
 
 
 def _is_revision(name: str) -> bool:
-    return len(name) <= LONGEST and ".." not in name and "//" not in name and bool(_REVISION.fullmatch(name))
+    return len(name) <= LONGEST and ".." not in name and "//" not in name and bool(re.fullmatch(_REVISION, name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from llmmem.architectures import build
 from llmmem.architectures.base import architecture_of, dtype_of, head_of, model_spec, refuse_head
@@ -16,6 +17,18 @@ def typed(c: Config, name: str, model_type: str) -> Config:
     """A sub-config of one fixed class: its own model_type does not count (transformers 5.23, SubConfigSpec)."""
     sub = c.sub(name)
     return Config({**sub.raw, "model_type": model_type}, sub.path, sub.reads)
+
+
+def filled(c: Config, name: str, default: Mapping[str, Any], *, always: bool = False) -> Config:
+    """A sub-config whose defaults (its model_type among them) the wrapper states itself.
+
+    Args:
+        always: for every key that is left out; else only where there is no sub-config at all, and one without a
+            model_type is still of the same type.
+    """
+    sub = c.sub(name)
+    whole = default if always or c.get(name) is None else {"model_type": default["model_type"]}
+    return Config({**whole, **sub.raw}, sub.path, sub.reads)
 
 
 def language_only(c: Config, language: Config) -> ModelSpec:

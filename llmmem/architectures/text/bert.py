@@ -1,93 +1,126 @@
-"""BERT."""
+"""BERT, and the encoders that are BERT but for a table, a norm or the width of the embeddings."""
 
 from __future__ import annotations
 
-from llmmem.architectures.base import head_of, labels, model_spec, refuse_head, uniform
-from llmmem.config import Config, divide
-from llmmem.errors import ConfigError
+from llmmem.architectures.encoder import encoder, encoder_model, frame, pooler, stem
+from llmmem.architectures.heads import bert_head, classifiers, pretraining
+from llmmem.config import Config
 from llmmem.parts.basic import Tensors, embedding, linear, norm, positions
-from llmmem.parts.encoder import bert_layer
-from llmmem.tensors import Block, ModelSpec, Tensor
-
-#: classes that read the first token's output through the pooler
-POOLED = frozenset({"base", "pretraining", "nsp", "sequence", "choice"})
-
-#: classes that keep keys and values when is_decoder is set; the others write nothing
-WRITERS = frozenset({"base", "lm"})
-
-
-def predictions(hidden: int, vocab: int, *, tied: bool) -> Tensors:
-    """The head that fills in masked words; its matrix and bias have a second name, which untied are a second copy."""
-    return (
-        Tensor("cls.predictions.bias", (vocab,), "bias", 0),
-        *linear("cls.predictions.transform.dense", hidden, hidden, bias=True),
-        *norm("cls.predictions.transform.LayerNorm", hidden, bias=True),
-        *(() if tied else linear("cls.predictions.decoder", hidden, vocab, bias=True, cut="column", role="head")),
-    )
+from llmmem.tensors import ModelSpec, Tensor
 
 
 def bert(c: Config, head: str | None = None) -> ModelSpec:
-    """BertForMaskedLM and its kin (arXiv:1810.04805; transformers 5.23, models/bert).
-
-    Raises:
-        ConfigError: cross attention in an encoder.
-    """
-    kind = head_of(c, head, "mlm")
-    hidden = c.int("hidden_size", default=768)
-    heads = c.int("num_attention_heads", default=12, least=1)
-    vocab = c.int("vocab_size", default=30522)
-    length = c.int("max_position_embeddings", default=512)
-    writes, cross = c.bool("is_decoder"), c.bool("add_cross_attention")
-    if cross and not writes:
-        raise ConfigError("add_cross_attention needs is_decoder.", "Check the config.json.")
-    layer = bert_layer(
-        hidden,
-        heads,
-        divide(c, "hidden_size over num_attention_heads", hidden, heads),
-        c.int("intermediate_size", default=3072),
-        cache="full" if writes and kind in WRITERS else None,
-        cross=cross,
-    )
-    tied = c.bool("tie_word_embeddings", default=True)
-    masked = predictions(hidden, vocab, tied=tied)
-    pair = linear("cls.seq_relationship", hidden, 2, bias=True, role="head")
-    classes = linear("classifier", hidden, labels(c), bias=True, role="head")
-    tops: dict[str, Tensors] = {
-        "base": (),
-        "mlm": masked,
-        "lm": masked,
-        "pretraining": (*masked, *pair),
-        "nsp": pair,
-        "sequence": classes,
-        "token": classes,
-        "choice": linear("classifier", hidden, 1, bias=True, role="head"),
-        "qa": linear("qa_outputs", hidden, labels(c), bias=True, role="head"),
+    """BertForMaskedLM and its kin (arXiv:1810.04805; transformers 5.23, models/bert)."""
+    e = encoder(c, head, decoder=True)
+    masked = bert_head(e, "bert.")
+    tops = {
+        **dict.fromkeys(("mlm", "lm"), masked.tensors),
+        **pretraining(e, masked),
+        **classifiers(c, e.hidden),
     }
-    if kind not in tops:
-        raise refuse_head(c, kind)
-    prefix = "" if kind == "base" else "bert."
-    component = "decoder" if writes else "encoder"
-    stem = (
-        *embedding("word_embeddings", vocab, hidden),
-        *positions("position_embeddings", length, hidden),
-        *positions("token_type_embeddings", c.int("type_vocab_size", default=2), hidden),
-        *norm("LayerNorm", hidden, bias=True),
-    )
-    shared = (
-        ("cls.predictions.decoder.weight", f"{prefix}embeddings.word_embeddings.weight"),
-        ("cls.predictions.decoder.bias", "cls.predictions.bias"),
-    )
-    blocks = [
-        Block(component, f"{prefix}embeddings.", stem),
-        *uniform(component, f"{prefix}encoder.layer.{{}}.", c.count("num_hidden_layers", default=12), layer),
-        Block(component, prefix, linear("pooler.dense", hidden, hidden, bias=True) if kind in POOLED else ()),
-        Block(component, "", tops[kind]),
-    ]
-    return model_spec(
+    return encoder_model(c, e, "bert.", frame(e, stem(e), e.layer(), after=pooler(e)), tops, masked.tied)
+
+
+def ernie(c: Config, head: str | None = None) -> ModelSpec:
+    """ErnieForMaskedLM and its kin: BERT with a table of tasks (arXiv:1907.12412; transformers 5.23, models/ernie)."""
+    e = encoder(c, head, decoder=True)
+    masked = bert_head(e, "ernie.")
+    tops = {
+        **dict.fromkeys(("mlm", "lm"), masked.tensors),
+        **pretraining(e, masked),
+        **classifiers(c, e.hidden),
+    }
+    tasks = c.int("task_type_vocab_size", default=3)
+    table = positions("task_type_embeddings", tasks, e.hidden) if c.bool("use_task_id") else ()
+    return encoder_model(c, e, "ernie.", frame(e, stem(e, table), e.layer(), after=pooler(e)), tops, masked.tied)
+
+
+def megatron_bert(c: Config, head: str | None = None) -> ModelSpec:
+    """MegatronBertForMaskedLM and its kin: norms before the sublayers and none over the embeddings.
+
+    arXiv:1909.08053; transformers 5.23, models/megatron_bert.
+    """
+    e = encoder(c, head, decoder=True, vocab=29056, hidden=1024, layers=24, heads=16, intermediate=4096)
+    masked = bert_head(e, "bert.")
+    tops = {
+        **dict.fromkeys(("mlm", "lm"), masked.tensors),
+        **pretraining(e, masked),
+        **classifiers(c, e.hidden),
+    }
+    after = (*norm("encoder.ln", e.hidden, bias=True), *pooler(e))
+    blocks = frame(e, stem(e, normed=False), e.layer(norms=("ln", "ln")), after=after)
+    return encoder_model(c, e, "bert.", blocks, tops, masked.tied)
+
+
+def bert_generation(c: Config, head: str | None = None) -> ModelSpec:
+    """BertGenerationDecoder, and the BertGenerationEncoder that is its base: no segments, no pooler.
+
+    arXiv:1907.12461; transformers 5.23, models/bert_generation.
+    """
+    e = encoder(
         c,
-        blocks,
-        hidden=hidden,
-        vocab=vocab,
-        max_context=length,
-        tied=shared if tied and kind in ("mlm", "lm", "pretraining") else (),
+        head,
+        decoder=True,
+        vocab=50358,
+        hidden=1024,
+        layers=24,
+        heads=16,
+        intermediate=4096,
+        default_head="lm",
     )
+    top: Tensors = (Tensor("lm_head.bias", (e.vocab,), "bias", 0),)
+    if not e.tied:
+        top += linear("lm_head.decoder", e.hidden, e.vocab, bias=True, cut="column", role="head")
+    tied = (
+        ("lm_head.decoder.weight", "bert.embeddings.word_embeddings.weight"),
+        ("lm_head.decoder.bias", "lm_head.bias"),
+    )
+    return encoder_model(c, e, "bert.", frame(e, stem(e, segments=False), e.layer()), {"lm": top}, tied)
+
+
+def rembert(c: Config, head: str | None = None) -> ModelSpec:
+    """RemBertForMaskedLM and its kin: narrow embeddings, and a wide head that never shares them.
+
+    arXiv:2010.12821; transformers 5.23, models/rembert.
+    """
+    e = encoder(c, head, decoder=True, vocab=250300, hidden=1152, layers=32, heads=18, intermediate=4608, tied=False)
+    width = c.int("input_embedding_size", default=256)
+    output = c.int("output_embedding_size", default=1664)
+    masked = (
+        *linear("cls.predictions.dense", e.hidden, output, bias=True),
+        *norm("cls.predictions.LayerNorm", output, bias=True),
+        *linear("cls.predictions.decoder", output, e.vocab, bias=True, cut="column", role="head"),
+    )
+    tops = {"mlm": masked, "lm": masked, **classifiers(c, e.hidden)}
+    wider = linear("encoder.embedding_hidden_mapping_in", width, e.hidden, bias=True)
+    return encoder_model(
+        c, e, "rembert.", frame(e, stem(e, width=width), e.layer(), before=wider, after=pooler(e)), tops
+    )
+
+
+def roc_bert(c: Config, head: str | None = None) -> ModelSpec:
+    """RoCBertForMaskedLM and its kin: Chinese characters by their sound and shape too.
+
+    ACL 2022, 2022.acl-long.65; transformers 5.23, models/roc_bert.
+    """
+    e = encoder(c, head, decoder=True)
+    sound = c.int("pronunciation_embed_dim", default=768)
+    shape = c.int("shape_embed_dim", default=512)
+    tables = (
+        *embedding("pronunciation_embed", c.int("pronunciation_vocab_size", default=910), sound),
+        *embedding("shape_embed", c.int("shape_vocab_size", default=24858), shape),
+    )
+    if c.bool("concat_input", default=True):
+        joined = (
+            e.hidden
+            + (sound if c.bool("enable_pronunciation", default=True) else 0)
+            + (shape if c.bool("enable_shape", default=True) else 0)
+        )
+        tables += linear("map_inputs_layer", joined, e.hidden, bias=True)
+    masked = bert_head(e, "roc_bert.")
+    tops = {
+        **dict.fromkeys(("mlm", "lm", "pretraining"), masked.tensors),
+        **classifiers(c, e.hidden),
+    }
+    blocks = frame(e, stem(e, tables), e.layer(), after=pooler(e))
+    return encoder_model(c, e, "roc_bert.", blocks, tops, masked.tied)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from llmmem.architectures.base import blocks_by_kind, language_model
 from llmmem.architectures.text.deepseek import latent, routed
+from llmmem.architectures.text.pattern import layer_kinds
 from llmmem.architectures.text.routed import layer_of, predictors, sparse_layers
 from llmmem.config import Config
-from llmmem.errors import ConfigError
 from llmmem.parts.attention import indexer
 from llmmem.parts.mlp import gated_mlp
 from llmmem.tensors import ModelSpec, Part, join
@@ -53,21 +53,16 @@ def deepseek_v32(c: Config, head: str | None = None) -> ModelSpec:
 
 def _indexed(c: Config, layers: int) -> list[bool]:
     """Which layers have an indexer of their own; the others read the choice of the one before (IndexShare)."""
-    types = c.each_layer("indexer_types", layers=layers)
+    every = max(c.int("index_topk_freq", default=1), 1)
+    offset = c.int("index_skip_topk_offset", default=2)
+    default = ["shared" if max(i - offset + 1, 0) % every else "full" for i in range(layers)]
+    known = ("full", "shared")
     pattern = c.get("index_topk_pattern")
-    if types is None and isinstance(pattern, str):
-        types = [{"F": "full", "S": "shared"}.get(letter, letter) for letter in pattern]
-    elif types is None and pattern is not None:
-        types = c.each_layer("index_topk_pattern", layers=layers)
-    if types is None:
-        every = max(c.int("index_topk_freq", default=1), 1)
-        offset = c.int("index_skip_topk_offset", default=2)
-        return [max(i - offset + 1, 0) % every == 0 for i in range(layers)]
-    if len(types) < layers or any(t not in ("full", "shared") for t in types):
-        raise ConfigError(
-            f"The indexers of {layers} layers should each be full or shared.", "Check indexer_types in the config.json."
-        )
-    return [t == "full" for t in types[:layers]]
+    if isinstance(pattern, str):
+        letters = [{"F": "full", "S": "shared"}.get(letter, letter) for letter in pattern]
+        c = Config({**c.raw, "index_topk_pattern": letters}, c.path, c.reads)
+    kinds = layer_kinds(c, "indexer_types", "index_topk_pattern", known=known, default=default, layers=layers)
+    return [kind == "full" for kind in kinds]
 
 
 def glm_moe_dsa(c: Config, head: str | None = None) -> ModelSpec:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.encdec import encoder_decoder, kind_of
+from llmmem.architectures.encdec import DECODERS, encoder_decoder, kind_of
 from llmmem.architectures.text.bart import fairseq_stack
 from llmmem.config import Config
 from llmmem.parts.basic import embedding, positions
@@ -34,7 +34,7 @@ def marian(c: Config, head: str | None = None) -> ModelSpec:
         vocab=vocab,
         tied=c.bool("tie_word_embeddings", default=True),
         # The decoder alone has vocab_size outputs whatever its table (MarianForCausalLM).
-        outputs=vocab if shares or kind == "decoder" else target,
+        outputs=vocab if shares or kind in DECODERS else target,
         logits_bias=True,
         max_context=length,
     )

@@ -11,7 +11,7 @@ from llmmem.tensors import ModelSpec, join
 
 
 def openai_gpt(c: Config, head: str | None = None) -> ModelSpec:
-    """OpenAIGPTLMHeadModel (transformers 5.23, models/openai); the general spellings win over its own (attribute_map)."""
+    """OpenAIGPTLMHeadModel (transformers 5.23, models/openai); the general spellings win (attribute_map)."""
     hidden = c.int("hidden_size", "n_embd", default=768, least=1)
     heads = c.int("num_attention_heads", "n_head", default=12, least=1)
     head_dim = divide(c, "n_embd over n_head", hidden, heads)

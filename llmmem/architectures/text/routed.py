@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+from llmmem.architectures.text.pattern import layer_kinds
 from llmmem.config import Config
-from llmmem.errors import UnsupportedArchitectureError
 from llmmem.parts.basic import embedding, linear, norm
 from llmmem.tensors import Block, Part, join
 
 
 def sparse_layers(c: Config, layers: int, *, first: int, step: int = 1) -> list[bool]:
     """Which layers have experts: those ``mlp_layer_types`` names, else every ``step``-th from layer ``first`` on."""
-    types = c.each_layer("mlp_layer_types", layers=layers)
-    if types is None:
-        return [i >= first and i % step == 0 for i in range(layers)]
-    for name in types:
-        if name not in ("dense", "sparse"):
-            raise UnsupportedArchitectureError(
-                f"mlp_layer_types names {str(name)[:40]!r}, which llmmem does not know.", "Known: dense, sparse."
-            )
-    return [name == "sparse" for name in types]
+    default = ["sparse" if i >= first and i % step == 0 else "dense" for i in range(layers)]
+    kinds = layer_kinds(c, "mlp_layer_types", known=("dense", "sparse"), default=default, layers=layers)
+    return [kind == "sparse" for kind in kinds]
 
 
 def layer_of(hidden: int, attends: Part, feed_forward: Part) -> Part:
