@@ -19,7 +19,14 @@ from llmmem.tensors import ModelSpec
 Ref = str | dict[str, Any] | os.PathLike[str]
 
 
-def read_model(ref: Ref, *, revision: str | None = None, token: str | None = None, offline: bool = False) -> ModelSpec:
+def read_model(
+    ref: Ref,
+    *,
+    revision: str | None = None,
+    token: str | None = None,
+    offline: bool = False,
+    taken_as: str | None = None,
+) -> ModelSpec:
     """The tensors and caches of a model.
 
     Args:
@@ -27,11 +34,13 @@ def read_model(ref: Ref, *, revision: str | None = None, token: str | None = Non
         revision: branch, tag or commit on the Hub.
         token: a Hugging Face token; default: HF_TOKEN or the one logged in with.
         offline: never ask the Hub.
+        taken_as: read the config as this model type, whatever it says.
 
     Raises:
         LlmmemError: the model is not found, gated or unreachable, its config is broken, or its architecture unknown.
     """
-    return build(Config(load(ref, revision=revision, token=token, offline=offline).raw))
+    source = load(ref, revision=revision, token=token, offline=offline)
+    return build(Config(source.taken_as(taken_as).raw))
 
 
 def calculate_memory(
@@ -50,6 +59,7 @@ def calculate_memory(
     image_size: tuple[int, int] | None = None,
     revision: str | None = None,
     offline: bool = False,
+    taken_as: str | None = None,
     **knobs: str,
 ) -> MemoryReport:
     """What a model needs on a deployment.
@@ -64,6 +74,7 @@ def calculate_memory(
         kv_precision: element type of the KV cache; "auto" is the compute dtype.
         encoder_length: tokens the encoder reads; default: the model's own frames, or ``seq_length``.
         images: pictures per request; ``image_size`` is (height, width) in pixels.
+        taken_as: read the config as this model type, whatever it says.
         knobs: the engine's own options; transformers: attn_implementation ("sdpa" | "eager"), logits ("last" | "all").
 
     Returns:
@@ -75,7 +86,7 @@ def calculate_memory(
     if isinstance(model, ModelSpec):
         spec, source = model, Source({}, "", "spec")
     else:
-        source = load(model, revision=revision, token=token, offline=offline)
+        source = load(model, revision=revision, token=token, offline=offline).taken_as(taken_as)
         spec = build(Config(source.raw))
     deployment = deploy(
         engine=engine,

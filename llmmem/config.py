@@ -7,6 +7,7 @@ missing ``sliding_window`` is the class default), so both cases are spelled out 
 
 from __future__ import annotations
 
+import re
 from builtins import bool as Bool
 from builtins import int as Int
 from builtins import list as List
@@ -227,6 +228,30 @@ class Config:
             elif isinstance(value, dict):
                 out += self._unread(value, where)
         return out
+
+
+#: words of keys that give tensors or caches their sizes
+_SIZES = (
+    r"size|dim|layers?$|heads?$|num_|^n_|experts|rank|width|depth|kernel|window|vocab|position|channel|group|expan|inner"
+    r"|patch|conv|state|latent|d_model|ffn|_ratio|period|offset|pattern|layer_types|blocks?_type|block_count|codebook"
+)
+
+
+def size_bearing(key: str, value: Any) -> bool:
+    """Whether a key of a config may size a tensor or a cache: by its name and the kind of its value.
+
+    Dimensions are whole numbers above one (or lists of them, or layer patterns); an object counts if anything in it
+    does.
+    """
+    if isinstance(value, dict):
+        return any(size_bearing(k, v) for k, v in value.items())
+    if isinstance(value, list):
+        return bool(re.search(_SIZES, key)) and any(isinstance(v, str) or _is_size(v) for v in value)
+    return bool(re.search(_SIZES, key)) and _is_size(value)
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 1
 
 
 def divide(c: Config, what: str, whole: int, by: int) -> int:

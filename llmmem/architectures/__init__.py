@@ -5,12 +5,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from llmmem.config import Config, size_bearing
 from llmmem.errors import UnsupportedArchitectureError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from llmmem.config import Config
     from llmmem.tensors import ModelSpec
 
 #: model_type -> module:function, below llmmem.architectures
@@ -94,6 +94,10 @@ REGISTRY = {
     "gpt_bigcode": "text.gpt_bigcode:gpt_bigcode",
     "gpt_neo": "text.gpt_neo:gpt_neo",
     "gpt_neox_japanese": "text.gpt_neox_japanese:gpt_neox_japanese",
+    "emu3_text_model": "text.emu3:emu3_text_model",
+    "gemma3n_text": "text.gemma3n:gemma3n_text",
+    "gemma4_text": "text.gemma4:gemma4_text",
+    "gemma4_unified_text": "text.gemma4_unified:gemma4_unified_text",
     # state-space, recurrent, hybrid
     "mamba": "text.mamba:mamba",
     "falcon_mamba": "text.mamba:falcon_mamba",
@@ -124,6 +128,20 @@ REGISTRY = {
     "bert-generation": "text.bert:bert_generation",
     "rembert": "text.bert:rembert",
     "roc_bert": "text.bert:roc_bert",
+    "roberta": "text.roberta:roberta",
+    "camembert": "text.roberta:camembert",
+    "xlm-roberta": "text.roberta:camembert",
+    "data2vec-text": "text.roberta:data2vec_text",
+    "roberta-prelayernorm": "text.roberta:roberta_prelayernorm",
+    "xlm-roberta-xl": "text.roberta:xlm_roberta_xl",
+    "xmod": "text.roberta:xmod",
+    "electra": "text.electra:electra",
+    "convbert": "text.electra:convbert",
+    "big_bird": "text.big_bird:big_bird",
+    "roformer": "text.big_bird:roformer",
+    "nystromformer": "text.nystromformer:nystromformer",
+    "yoso": "text.nystromformer:yoso",
+    "mra": "text.nystromformer:mra",
     # vision towers and what is built on them
     "clip": "multimodal.clip:clip",
     "clip_text_model": "text.clip:clip_text_model",
@@ -136,6 +154,17 @@ REGISTRY = {
     "llava": "multimodal.llava:llava",
     "qwen2_5_vl": "multimodal.qwen2_5_vl:qwen2_5_vl",
     "fuyu": "multimodal.fuyu:fuyu",
+    "dots3_note_vision_encoder": "vision.dots3_note:dots3_note_vision_encoder",
+    "dots3_note": "multimodal.dots3_note:dots3_note",
+    "git_vision_model": "vision.git:git_vision_model",
+    "git": "multimodal.git:git",
+    "got_ocr2_vision": "vision.got_ocr2:got_ocr2_vision",
+    "got_ocr2": "multimodal.got_ocr2:got_ocr2",
+    "emu3_vqgan": "vision.emu3:emu3_vqgan",
+    "emu3": "multimodal.emu3:emu3",
+    "mllama_text_model": "text.mllama:mllama_text_model",
+    "mllama_vision_model": "vision.mllama:mllama_vision_model",
+    "mllama": "multimodal.mllama:mllama",
     # mixtures of experts
     "deepseek_v32": "text.deepseek_dsa:deepseek_v32",
     "glm_moe_dsa": "text.deepseek_dsa:glm_moe_dsa",
@@ -162,6 +191,23 @@ REGISTRY = {
     "deepseek_v4": "text.deepseek_v4:deepseek_v4",
     "deepseek_ref": "text.deepseek_v4:deepseek_v4",
     "dots3_note_text": "text.dots3_note:dots3_note_text",
+    "hunyuan_v1_moe": "text.hunyuan_moe:hunyuan_v1_moe",
+    "hy_v3": "text.hunyuan_moe:hy_v3",
+    "hy_v4": "text.hy_v4:hy_v4",
+    "inkling_text": "text.inkling:inkling_text",
+    "inkling2_text": "text.inkling2:inkling2_text",
+    "jetmoe": "text.jetmoe:jetmoe",
+    "laguna": "text.laguna:laguna",
+    "longcat_flash": "text.longcat_flash:longcat_flash",
+    "mimo_v2_flash": "text.mimo_v2_flash:mimo_v2_flash",
+    "minimax": "text.minimax:minimax",
+    "minimax_m2": "text.minimax:minimax_m2",
+    "minimax_m3_vl_text": "text.minimax_m3:minimax_m3_vl_text",
+    "phimoe": "text.phimoe:phimoe",
+    "qwen2_moe": "text.qwen2_moe:qwen2_moe",
+    "qwen4_exp_text": "text.qwen4_exp:qwen4_exp_text",
+    "solar_open": "text.solar_open:solar_open",
+    "zaya": "text.zaya:zaya",
     # speech and audio
     "qwen2_audio_encoder": "audio.whisper_encoder:qwen2_audio_encoder",
     "voxtral_encoder": "audio.whisper_encoder:voxtral_encoder",
@@ -179,6 +225,7 @@ REGISTRY = {
     "qwen3_asr": "multimodal.transcribe:qwen3_asr",
     "voxtral_realtime": "multimodal.transcribe:voxtral_realtime",
     "voxtral_realtime_text": "text.voxtral_realtime:voxtral_realtime_text",
+    "dots3_note_audio_encoder": "audio.dots3_note:dots3_note_audio_encoder",
 }
 
 
@@ -193,8 +240,10 @@ def family(model_type: str) -> Callable[..., ModelSpec]:
         from difflib import get_close_matches
 
         near = get_close_matches(model_type, REGISTRY, n=3, cutoff=0.6)
-        hint = f"Nearest known: {', '.join(near)}." if near else f"Known: {len(REGISTRY)} types, such as llama."
-        raise UnsupportedArchitectureError(f"llmmem does not know the model type {model_type[:60]!r}.", hint)
+        hint = f"Nearest known: {', '.join(near)}" if near else f"{len(REGISTRY)} types are known, such as llama"
+        raise UnsupportedArchitectureError(
+            f"llmmem does not know the model type {model_type[:60]!r}.", f"{hint}; --as TYPE takes it for one of them."
+        )
     module, function = place.split(":")
     return getattr(import_module(f"{__name__}.{module}"), function)  # type: ignore[no-any-return]
 
@@ -215,6 +264,23 @@ def build(c: Config, head: str | None = None) -> ModelSpec:
         where = f"{c.path} of config.json" if c.path else "config.json"
         raise UnsupportedArchitectureError(
             f"{where} names no model_type, so the architecture is unknown.",
-            'Add the model_type, such as "llama", or point at the config.json of a transformers model.',
+            "Add the model_type, such as \"llama\", or say which architecture to take with --as TYPE.",
         )
+    if model_type not in REGISTRY and (inner := _wrapped(c)):
+        spec = build(inner, head)
+        note = f"{model_type[:60]} is taken as the {spec.model_type} it wraps: nothing else in the config has a size"
+        return spec._replace(notes=(*spec.notes, note), dtype=c.str("dtype", "torch_dtype") or spec.dtype)
     return family(model_type)(c, head)
+
+
+def _wrapped(c: Config) -> Config | None:
+    """The language model inside a config of an unknown type, if that is all that has a size in it."""
+    for name in ("text_config", "language_config", "llm_config"):
+        inner = c.raw.get(name)
+        if not (isinstance(inner, dict) and inner.get("model_type") in REGISTRY):
+            continue
+        rest = {key: value for key, value in c.raw.items() if key != name and inner.get(key) != value}
+        if any(size_bearing(key, value) for key, value in rest.items()):
+            return None
+        return c.sub(name)
+    return None

@@ -25,6 +25,7 @@ def attention(
     overhead: o.Overhead = None,
     attn_implementation: o.Attn = None,
     logits: o.Logits = None,
+    taken_as: o.TakenAs = None,
     revision: o.Revision = None,
     token: o.Token = None,
     offline: o.Offline = False,
@@ -54,7 +55,7 @@ def attention(
         attn_implementation=attn_implementation,
         logits=logits,
     )
-    spec, source = o.read(model, revision, token, offline)
+    spec, source = o.read(model, revision, token, offline, taken_as)
 
     from llmmem.memory.report import MemoryReport
     from llmmem.memory.sizing import Sizing

@@ -21,6 +21,7 @@ def calc(
     attn_implementation: o.Attn = None,
     logits: o.Logits = None,
     explain: o.Explain = False,
+    taken_as: o.TakenAs = None,
     revision: o.Revision = None,
     token: o.Token = None,
     offline: o.Offline = False,
@@ -54,7 +55,7 @@ def calc(
 
         raise UsageError("--check needs a GPU to check against.", "Add --gpu NAME.")
     chosen = o.gpus(gpu)
-    spec, source = o.read(model, revision, token, offline)
+    spec, source = o.read(model, revision, token, offline, taken_as)
 
     from llmmem.fit import fit_table
     from llmmem.memory.report import MemoryReport

@@ -24,6 +24,7 @@ def compare(
     overhead: o.Overhead = None,
     attn_implementation: o.Attn = None,
     logits: o.Logits = None,
+    taken_as: o.TakenAs = None,
     revision: o.Revision = None,
     token: o.Token = None,
     offline: o.Offline = False,
@@ -66,7 +67,7 @@ def compare(
 
     rows = []
     for model in models:
-        spec, source = o.read(model, revision, token, offline)
+        spec, source = o.read(model, revision, token, offline, taken_as)
         sizing = Sizing(spec, o.within(d, spec, context))
         report = MemoryReport(sizing, reference=source.id, source=source.source, notes=source.notes)
         rows.append((report, fit_table(sizing, chosen)))

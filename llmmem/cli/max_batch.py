@@ -27,6 +27,7 @@ def max_batch(
     overhead: o.Overhead = None,
     attn_implementation: o.Attn = None,
     logits: o.Logits = None,
+    taken_as: o.TakenAs = None,
     revision: o.Revision = None,
     token: o.Token = None,
     offline: o.Offline = False,
@@ -62,7 +63,7 @@ def max_batch(
     from llmmem.units import parse_bytes
 
     sizes = [(None, parse_bytes(gpu_memory))] if gpu_memory else [(g, g.usable_bytes) for g in o.gpus(gpu)]
-    spec, source = o.read(model, revision, token, offline)
+    spec, source = o.read(model, revision, token, offline, taken_as)
 
     from llmmem.fit import max_batch as largest_batch
     from llmmem.fit import max_context as longest_context

@@ -57,6 +57,9 @@ Logits = Annotated[
     typer.Option("--logits", metavar="NAME", help="transformers: logits of the last (default) or all tokens."),
 ]
 Explain = Annotated[bool, typer.Option("--explain", help="Show every component and layer kind with its tensors.")]
+TakenAs = Annotated[
+    str | None, typer.Option("--as", metavar="TYPE", help="Read the config as this model type, whatever it says.")
+]
 Revision = Annotated[str | None, typer.Option("--revision", help="Branch, tag or commit on the Hub.")]
 Token = Annotated[str | None, typer.Option("--token", help="Hugging Face token. [default: HF_TOKEN or the stored one]")]
 Offline = Annotated[bool, typer.Option("--offline", help="Never ask the Hub.")]
@@ -82,7 +85,9 @@ def form(name: str, as_json: bool) -> str:
     return "json" if as_json else name
 
 
-def read(model: str, revision: str | None, token: str | None, offline: bool) -> tuple[ModelSpec, Source]:
+def read(
+    model: str, revision: str | None, token: str | None, offline: bool, taken_as: str | None = None
+) -> tuple[ModelSpec, Source]:
     """The model behind a MODEL argument.
 
     Raises:
@@ -92,7 +97,7 @@ def read(model: str, revision: str | None, token: str | None, offline: bool) -> 
     from llmmem.config import Config
     from llmmem.sources import load
 
-    source = load(model, revision=revision, token=token, offline=offline)
+    source = load(model, revision=revision, token=token, offline=offline).taken_as(taken_as)
     return build(Config(source.raw)), source
 
 

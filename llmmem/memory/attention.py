@@ -26,6 +26,8 @@ def attention_kind(spec: ModelSpec) -> str:
             softmax += f", {text} {'/'.join(map(str, windows))}{some}"
     if "cross" in kinds:
         softmax += ", cross attention"
+    if "image" in kinds:
+        softmax += ", cross attention to pictures"
     if "compressed" in kinds:
         softmax += ", compressed beyond"
     if "index" in kinds:

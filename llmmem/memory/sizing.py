@@ -31,6 +31,7 @@ _CACHE_LABELS = {
     "pending": "KV cache, tokens to compress",
     "overlap": "KV cache, tokens compressed last",
     "cross": "KV cache, cross attention",
+    "image": "KV cache, pictures",
     "conv": "convolution state",
     "state": "recurrent state",
 }
@@ -80,10 +81,10 @@ class Sizing:
         self.weights = [
             _weights(name, blocks, deployment.tp, self.engine) for name, blocks in _by_component(loaded).items()
         ]
-        self.caches = self._cache_terms(loaded, compute)
         self.image_patches, self.image_tokens = 0, 0
         if deployment.images:
             self.image_patches, self.image_tokens = image_grid(spec, deployment.image_size)
+        self.caches = self._cache_terms(loaded, compute)
         self._stages(loaded, BITS[compute] // 8)
         self._totals: dict[tuple[int, int], Band] = {}
 
@@ -92,6 +93,12 @@ class Sizing:
         for block in loaded:
             for cache in block.caches:
                 own = compute if cache.kind in STATE else self.kv_dtype
+                if cache.kind == "image":
+                    # One entry per patch of every picture, however long the text grows.
+                    patches = self.deployment.images * self.image_patches
+                    if not patches:
+                        continue
+                    cache = cache._replace(key=0, value=0, size=patches * (cache.key + cache.value))
                 part = self.engine.rank_cache(cache, self.deployment.tp)
                 terms[block.component, part, cache.dtype or own] += len(block.layers)
         return [CacheTerm(component, cache, layers, dtype) for (component, cache, dtype), layers in terms.items()]
@@ -285,7 +292,7 @@ class Sizing:
 
     def _cache_reason(self, t: CacheTerm, batch: int, held: int) -> str:
         c = t.cache
-        if c.kind in STATE:
+        if c.size:
             size = f"{c.heads:,} x {c.size:,}"
             return f"{t.layers} layers x {size} elements x {BITS[t.dtype] // 8} bytes ({t.dtype}) x batch {batch:,}"
         rule = self.engine.held_rule(c)

@@ -22,7 +22,7 @@ def compressor(
         Tensor(f"{name}.ape", (every, width), "position", dtype="fp32"),
         *norm(f"{name}.norm", head_dim),
     )
-    # Tokens wait with their value and gate until their average can be made; the last ones stay where the next needs them.
+    # Tokens wait with value and gate until their average can be made; the last ones stay where the next needs them.
     caches = [Cache(kind, 1, head_dim, every=every), Cache("pending", 1, width, width, every=every)]
     if overlap:
         caches.append(Cache("overlap", 1, head_dim, head_dim, every=every))

@@ -111,7 +111,9 @@ def channel_delta_net(
             *linear(f"{name}.{letter}_b_proj", head_dim, width, cut=COLUMN, unit=head_dim),
         )
 
-    decay = scalars(f"{name}.A_log", heads, shard=0) if whole_gates else scalars(f"{name}.A_log", 1, 1, heads, 1, shard=2)
+    decay = (
+        scalars(f"{name}.A_log", heads, shard=0) if whole_gates else scalars(f"{name}.A_log", 1, 1, heads, 1, shard=2)
+    )
     tensors = (
         *linear(f"{name}.q_proj", hidden, width, cut=COLUMN, unit=head_dim),
         *linear(f"{name}.k_proj", hidden, width, cut=COLUMN, unit=head_dim),

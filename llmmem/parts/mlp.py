@@ -84,6 +84,15 @@ def experts(
     return Part(tuple(t._replace(copies=count, active=top_k) for t in tensors), (), (work,))
 
 
+def plain_experts(
+    names: tuple[str, str], hidden: int, intermediate: int, count: int, top_k: int, *, bias: bool = True
+) -> Part:
+    """Routed experts of two matrices with an activation between, run one after another; ``{}`` is the expert."""
+    one = mlp(names, hidden, intermediate, bias=bias)
+    work = Work("moe", top_k * (2 * intermediate + hidden), top_k=top_k)
+    return Part(tuple(t._replace(copies=count, active=top_k) for t in one.tensors), (), (work,))
+
+
 def stacked_experts(
     name: str,
     hidden: int,

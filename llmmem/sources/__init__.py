@@ -26,6 +26,16 @@ class Source(NamedTuple):
     revision: str | None = None
     notes: tuple[str, ...] = ()
 
+    def taken_as(self, model_type: str | None) -> "Source":
+        """The same config read as another architecture, and a note that says so; None changes nothing."""
+        if model_type is None:
+            return self
+        own = self.raw.get("model_type")
+        note = f"taken as {model_type}, as asked; the config says {own!r}"
+        return self._replace(
+            raw={**self.raw, "model_type": model_type, "architectures": None}, notes=(*self.notes, note)
+        )
+
 
 def load(
     ref: str | dict[str, Any] | os.PathLike[str],

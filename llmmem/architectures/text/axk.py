@@ -15,7 +15,8 @@ from llmmem.tensors import ModelSpec, Part, join
 
 def _kinds(c: Config, layers: int) -> list[bool]:
     step = c.int("moe_layer_freq", default=1, least=1)
-    return sparse_layers(c, layers, first=c.int("first_k_dense_replace", default=1), step=step)
+    first = c.int("first_k_dense_replace", default=1)
+    return sparse_layers(c, [i >= first and i % step == 0 for i in range(layers)])
 
 
 def axk1(c: Config, head: str | None = None) -> ModelSpec:

@@ -44,9 +44,7 @@ def bailing_hybrid(c: Config, head: str | None = None) -> ModelSpec:
         out="dense",
         whole_gates=True,
     )
-    delta = delta._replace(
-        tensors=tuple(t._replace(dtype="fp32") if t.role in _EXACT else t for t in delta.tensors)
-    )
+    delta = delta._replace(tensors=tuple(t._replace(dtype="fp32") if t.role in _EXACT else t for t in delta.tensors))
     inner = c.int("moe_intermediate_size", default=768)
     moe = shared_moe(
         "mlp",
@@ -67,7 +65,8 @@ def bailing_hybrid(c: Config, head: str | None = None) -> ModelSpec:
     pattern = ["linear_attention" if (i + 1) % group else "full_attention" for i in range(n)]
     known = ("full_attention", "linear_attention")
     mixers = layer_kinds(c, "layer_types", known=known, default=pattern, layers=n)
-    sparse = sparse_layers(c, n, first=c.int("first_k_dense_replace", default=2))
+    first = c.int("first_k_dense_replace", default=2)
+    sparse = sparse_layers(c, [i >= first for i in range(n)])
     deep = predictors(c, n, layer("full_attention", True), hidden=hidden, vocab=0, default=1, final="final_layernorm")
     return language_model(
         c,

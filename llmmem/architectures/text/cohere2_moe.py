@@ -47,7 +47,7 @@ def cohere2_moe(c: Config, head: str | None = None) -> ModelSpec:
     slides = [(i + 1) % prefix for i in range(first)] + [(i + 1) % rest for i in range(n - first)]
     pattern = ["sliding_attention" if slide else "full_attention" for slide in slides[:n]]
     windows = layer_windows(c, n, c.optional("sliding_window", default=4096), pattern=pattern)
-    sparse = sparse_layers(c, n, first=first)
+    sparse = sparse_layers(c, [i >= first for i in range(n)])
     return language_model(
         c,
         head,

@@ -38,7 +38,8 @@ def deepseek_v32(c: Config, head: str | None = None) -> ModelSpec:
         return layer_of(hidden, attends, moe if sparse else dense)
 
     n = c.count("num_hidden_layers", default=61)
-    kinds = sparse_layers(c, n, first=c.int("first_k_dense_replace", default=3))
+    first = c.int("first_k_dense_replace", default=3)
+    kinds = sparse_layers(c, [i >= first for i in range(n)])
     return language_model(
         c,
         head,
@@ -79,7 +80,8 @@ def glm_moe_dsa(c: Config, head: str | None = None) -> ModelSpec:
         return layer_of(hidden, join(attends, indexes) if own else attends, moe if sparse else dense)
 
     n = c.count("num_hidden_layers", default=78)
-    sparse = sparse_layers(c, n, first=c.int("first_k_dense_replace", default=3))
+    first = c.int("first_k_dense_replace", default=3)
+    sparse = sparse_layers(c, [i >= first for i in range(n)])
     kinds = list(zip(sparse, _indexed(c, n), strict=True))
     return language_model(
         c,

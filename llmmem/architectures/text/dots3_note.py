@@ -97,13 +97,12 @@ def dots3_note_text(c: Config, head: str | None = None) -> ModelSpec:
     n = c.count("num_hidden_layers", default=46)
     kinds = _attention_kinds(c, n)
     first = c.int("first_k_dense_replace", default=1)
-    frequency = c.get("moe_layer_freq")
-    if isinstance(frequency, list):
-        marks = c.each_layer("moe_layer_freq", layers=n) or []
-        pattern = ["sparse" if i >= first and marks[i] else "dense" for i in range(n)]
-        sparse = [k == "sparse" for k in layer_kinds(c, "mlp_layer_types", known=("dense", "sparse"), default=pattern, layers=n)]
+    if isinstance(c.get("moe_layer_freq"), list):
+        marks = [bool(mark) for mark in c.each_layer("moe_layer_freq", layers=n) or ()]
     else:
-        sparse = sparse_layers(c, n, first=first, step=c.int("moe_layer_freq", default=1, least=1))
+        step = c.int("moe_layer_freq", default=1, least=1)
+        marks = [i % step == 0 for i in range(n)]
+    sparse = sparse_layers(c, [i >= first and mark for i, mark in enumerate(marks)])
     # What single layers change has been read here.
     rest = Config({k: v for k, v in c.raw.items() if k != "per_layer_config"}, c.path, c.reads)
     return language_model(

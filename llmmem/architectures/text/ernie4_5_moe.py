@@ -56,7 +56,11 @@ def ernie4_5_moe(c: Config, head: str | None = None) -> ModelSpec:
         Block("mtp", "mtp_emb_norm.{}", norm("", s.hidden), deep, loaded=False),
         Block("mtp", "mtp_hidden_norm.{}", norm("", s.hidden), deep, loaded=False),
         Block(
-            "mtp", "mtp_linear_proj.{}", linear("", 2 * s.hidden, s.hidden, bias=bias, role="router"), deep, loaded=False
+            "mtp",
+            "mtp_linear_proj.{}",
+            linear("", 2 * s.hidden, s.hidden, bias=bias, role="router"),
+            deep,
+            loaded=False,
         ),
     ]
     return language_model(

@@ -11,7 +11,7 @@ from llmmem.tensors import ModelSpec
 
 def exaone4(c: Config, head: str | None = None) -> ModelSpec:
     """Exaone4ForCausalLM (arXiv:2507.11407; transformers 5.23, models/exaone4)."""
-    s = sizes(c, hidden=4096, heads=32, intermediate=16384)
+    s = sizes(c, hidden=4096, heads=32, kv_heads=32, intermediate=16384)
     n = c.count("num_hidden_layers", default=32)
     # Published files also write the pattern out, "LLLG": local layers and the global one that ends a round.
     rounds = c.get("sliding_window_pattern")

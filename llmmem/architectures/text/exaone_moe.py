@@ -40,7 +40,8 @@ def exaone_moe(c: Config, head: str | None = None) -> ModelSpec:
         every = c.int("sliding_window_pattern", default=4)
         pattern = ["sliding_attention" if every and (i + 1) % every else "full_attention" for i in range(n)]
     windows = layer_windows(c, n, window, pattern=pattern)
-    sparse = sparse_layers(c, n, first=c.int("first_k_dense_replace", default=1))
+    first = c.int("first_k_dense_replace", default=1)
+    sparse = sparse_layers(c, [i >= first for i in range(n)])
     return language_model(
         c,
         head,

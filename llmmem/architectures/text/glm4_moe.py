@@ -62,7 +62,7 @@ def glm4_moe_lite(c: Config, head: str | None = None) -> ModelSpec:
     return language_model(
         c,
         head,
-        blocks_by_kind("language", "layers.{}.", sparse_layers(c, n, first=1), layer),
+        blocks_by_kind("language", "layers.{}.", sparse_layers(c, [i >= 1 for i in range(n)]), layer),
         hidden=hidden,
         vocab=vocab,
         heads=(),

@@ -30,7 +30,9 @@ def _experts(
 def _shared(c: Config, s: Sizes) -> Part:
     """An MLP beside the experts, where it has a size."""
     width = c.int("shared_intermediate_size", default=0)
-    return fused_gated_mlp("shared_mlp", s.hidden, width, names=("input_linear", "output_linear")) if width else Part(())
+    return (
+        fused_gated_mlp("shared_mlp", s.hidden, width, names=("input_linear", "output_linear")) if width else Part(())
+    )
 
 
 def _model(

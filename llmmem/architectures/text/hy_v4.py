@@ -91,6 +91,4 @@ def hy_v4(c: Config, head: str | None = None) -> ModelSpec:
     )
     # The output head is kept in fp32 too.
     tops = {b for b in spec.blocks if any(t.role == "head" for t in b.tensors)}
-    return spec._replace(
-        blocks=tuple(b._replace(tensors=in_fp32(b.tensors)) if b in tops else b for b in spec.blocks)
-    )
+    return spec._replace(blocks=tuple(b._replace(tensors=in_fp32(b.tensors)) if b in tops else b for b in spec.blocks))

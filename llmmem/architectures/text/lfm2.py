@@ -17,14 +17,9 @@ from llmmem.tensors import ModelSpec, Part, join
 W1_W3_W2 = ("w1", "w3", "w2")
 
 
-#: spellings of the first files, which win over today's
-_RENAMED = {"block_ff_dim": "intermediate_size", "tie_embedding": "tie_word_embeddings"}
-
-
-def respelled(c: Config) -> Config:
-    """The config under today's names."""
-    old = {new: c.raw[name] for name, new in _RENAMED.items() if c.has(name)}
-    return Config({**c.raw, **old}, c.path, c.reads)
+def respelled(c: Config, **names: str) -> Config:
+    """The config with keys of the first files under today's names, over which they win."""
+    return Config({**c.raw, **{new: c.raw[old] for old, new in names.items() if c.has(old)}}, c.path, c.reads)
 
 
 def conv_model(
@@ -93,7 +88,7 @@ def _adjusted(c: Config, intermediate: int) -> int:
 
 def lfm2(c: Config, head: str | None = None) -> ModelSpec:
     """Lfm2ForCausalLM (arXiv:2511.23404; transformers 5.23, models/lfm2)."""
-    c = respelled(c)
+    c = respelled(c, block_ff_dim="intermediate_size", tie_embedding="tie_word_embeddings")
     s = sizes(c, hidden=2560, heads=32, kv_heads=8, intermediate=12288)
     n = c.count("num_hidden_layers", default=32)
     full = c.ints("full_attn_idxs")

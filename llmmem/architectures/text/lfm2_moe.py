@@ -13,7 +13,7 @@ from llmmem.tensors import ModelSpec, join
 
 def lfm2_moe(c: Config, head: str | None = None) -> ModelSpec:
     """Lfm2MoeForCausalLM (transformers 5.23, models/lfm2_moe); its class has no default pattern."""
-    c = respelled(c)
+    c = respelled(c, tie_embedding="tie_word_embeddings")
     s = sizes(c, hidden=2048, heads=32, kv_heads=8, intermediate=7168)
     n = c.count("num_hidden_layers", default=32)
     kinds = layer_kinds(c, "layer_types", known=("full_attention", "conv"), layers=n)

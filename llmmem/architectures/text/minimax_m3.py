@@ -48,9 +48,7 @@ def minimax_m3_vl_text(c: Config, head: str | None = None) -> ModelSpec:
         router("mlp.gate", s.hidden, count),
         buffer("mlp.gate.e_score_correction_bias", count),
         stacked_experts("mlp.experts", s.hidden, s.intermediate, count, top_k, layout="oi"),
-        fused_gated_mlp(
-            "mlp.shared_experts", s.hidden, c.int("shared_intermediate_size", default=3072), names=_NAMES
-        ),
+        fused_gated_mlp("mlp.shared_experts", s.hidden, c.int("shared_intermediate_size", default=3072), names=_NAMES),
     )
     dense = fused_gated_mlp("mlp", s.hidden, c.int("dense_intermediate_size", default=12288), names=_NAMES)
 

@@ -8,10 +8,10 @@ from llmmem.parts.basic import embedding, linear, norm
 from llmmem.tensors import Block, Part, join
 
 
-def sparse_layers(c: Config, layers: int, *, first: int, step: int = 1) -> list[bool]:
-    """Which layers have experts: those ``mlp_layer_types`` names, else every ``step``-th from layer ``first`` on."""
-    default = ["sparse" if i >= first and i % step == 0 else "dense" for i in range(layers)]
-    kinds = layer_kinds(c, "mlp_layer_types", known=("dense", "sparse"), default=default, layers=layers)
+def sparse_layers(c: Config, default: list[bool]) -> list[bool]:
+    """Which layers have experts: as ``mlp_layer_types`` says, else as the family has them by default."""
+    names = ["sparse" if sparse else "dense" for sparse in default]
+    kinds = layer_kinds(c, "mlp_layer_types", known=("dense", "sparse"), default=names, layers=len(default))
     return [kind == "sparse" for kind in kinds]
 
 

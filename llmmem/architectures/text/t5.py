@@ -1,82 +1,88 @@
-"""T5 and T5 1.1."""
+"""T5 and T5 1.1, and with them mT5 and UMT5 for many languages."""
 
 from __future__ import annotations
 
-from llmmem.architectures.base import blocks_by_kind, labels
-from llmmem.architectures.encdec import classification_head, encoder_decoder, kind_of, stack
+from collections.abc import Mapping, Sequence
+
+from llmmem.architectures.base import labels
+from llmmem.architectures.encdec import classification_head, encoder_decoder, kind_of
+from llmmem.architectures.text.bart import shared_tables
+from llmmem.architectures.text.t5_stack import dense, t5_depths, t5_stack
 from llmmem.config import Config
-from llmmem.parts.attention import attention
-from llmmem.parts.basic import linear, norm
-from llmmem.parts.mlp import gated_mlp, mlp
-from llmmem.tensors import Block, ModelSpec, Part, Tensor, join
-
-QKVO = ("q", "k", "v", "o")
+from llmmem.parts.basic import Tensors, linear
+from llmmem.tensors import Block, ModelSpec
 
 
-def t5_stack(c: Config, side: str, layers: int, *, hidden: int, buckets: int, gated: bool) -> list[Block]:
-    """The "encoder" or the "decoder": relative positions are a bias per head, learned in the first layer alone."""
-    heads = c.int("num_attention_heads", "num_heads", default=8, least=1)
-    head_dim = c.int("head_dim", "d_kv", default=64)
-    intermediate = c.int("d_ff", default=2048)
-    decoder = side == "decoder"
-
-    def attend(name: str, cache: str | None, first: bool) -> Part:
-        table = (Tensor("relative_attention_bias.weight", (buckets, heads), "position", 1),) if first else ()
-        part = attention(name, hidden, heads, heads, head_dim, names=QKVO, extra=table, cache=cache)
-        # Layers without a table of their own add the first one's, and cross attention adds zeros.
-        return part._replace(work=tuple(w._replace(kind="biased_attention") for w in part.work))
-
-    def layer(first: bool) -> Part:
-        ff = "layer.2" if decoder else "layer.1"
-        inner = f"{ff}.DenseReluDense"
-        return join(
-            attend("layer.0.SelfAttention", "full" if decoder else None, first),
-            norm("layer.0.layer_norm", hidden),
-            join(attend("layer.1.EncDecAttention", "cross", False), norm("layer.1.layer_norm", hidden))
-            if decoder
-            else (),
-            gated_mlp(inner, hidden, intermediate, names=("wi_0", "wi_1", "wo"))
-            if gated
-            else mlp((f"{inner}.wi", f"{inner}.wo"), hidden, intermediate, bias=False),
-            norm(f"{ff}.layer_norm", hidden),
+def t5_frame(
+    c: Config,
+    kind: str,
+    encoder: Sequence[Block],
+    decoder: Sequence[Block],
+    hidden: int,
+    vocab: int,
+    tops: Mapping[str, Tensors] | None = None,
+) -> ModelSpec:
+    """Tables and heads; whatever the config says, transformers ties them."""
+    notes: tuple[str, ...] = ()
+    if kind == "lm" and not c.bool("tie_word_embeddings", default=True):
+        notes = (
+            f"tie_word_embeddings is false, but transformers 5.23 ties the head of {c.str('model_type')} to its"
+            f" embeddings. Checkpoints of T5 1.1 and its kin hold a head of their own ({vocab * hidden:,} parameters),"
+            " which stays apart when it is loaded.",
         )
+    base = "transformer." if kind in ("sequence", "token") else ""
+    kinds = ("base", "lm", "encoder")
+    return encoder_decoder(
+        c,
+        kind,
+        encoder,
+        decoder,
+        shared_tables(vocab),
+        hidden=hidden,
+        vocab=vocab,
+        base=base,
+        kinds=kinds,
+        tops=tops,
+        notes=notes,
+    )
 
-    kinds = [i == 0 for i in range(layers)]
-    blocks = blocks_by_kind(side, "block.{}.", kinds, layer)
-    return stack(side, f"{side}.", (), blocks, norm("final_layer_norm", hidden))
+
+def t5_family(
+    c: Config,
+    head: str | None,
+    *,
+    heads: int = 6,
+    intermediate: int = 1024,
+    layers: int = 8,
+    vocab: int = 250112,
+    act: str = "gated-gelu",
+    every: bool = False,
+) -> ModelSpec:
+    """T5's frame around stacks of plain layers, from the class defaults (those of mT5 where nothing is said)."""
+    hidden = c.int("hidden_size", "d_model", default=512)
+    feed = dense(c, hidden, intermediate, act)
+    encoder, decoder = (
+        t5_stack(c, side, hidden, heads, feed, [False] * n, every=every)
+        for side, n in zip(("encoder", "decoder"), t5_depths(c, layers), strict=True)
+    )
+    tops = {
+        "sequence": classification_head(hidden, labels(c)),
+        "token": linear("classifier", hidden, labels(c), bias=True, role="head"),
+        "qa": linear("qa_outputs", hidden, labels(c), bias=True, role="head"),
+    }
+    return t5_frame(c, kind_of(c, head), encoder, decoder, hidden, c.int("vocab_size", default=vocab), tops)
 
 
 def t5(c: Config, head: str | None = None) -> ModelSpec:
     """T5ForConditionalGeneration and its kin (arXiv:1910.10683; transformers 5.23, models/t5)."""
-    kind = kind_of(c, head)
-    hidden = c.int("hidden_size", "d_model", default=512)
-    vocab = c.int("vocab_size", default=32128)
-    buckets = c.int("relative_attention_num_buckets", default=32)
-    gated = c.bool("is_gated_act", default=c.str("feed_forward_proj", default="relu").split("-")[0] == "gated")
-    layers = c.count("num_layers", default=6)
-    notes: tuple[str, ...] = ()
-    if kind == "lm" and not c.bool("tie_word_embeddings", default=True):
-        notes = (
-            f"tie_word_embeddings is false, but transformers 5.23 ties T5's head to its embeddings. Checkpoints of T5"
-            f" 1.1 hold a head of their own ({vocab * hidden:,} parameters), which stays apart when it is loaded.",
-        )
-    return encoder_decoder(
-        c,
-        kind,
-        t5_stack(
-            c, "encoder", c.count("num_hidden_layers", default=layers), hidden=hidden, buckets=buckets, gated=gated
-        ),
-        t5_stack(
-            c, "decoder", c.count("num_decoder_layers", default=layers), hidden=hidden, buckets=buckets, gated=gated
-        ),
-        {"shared": vocab, "encoder.embed_tokens": vocab, "decoder.embed_tokens": vocab},
-        hidden=hidden,
-        vocab=vocab,
-        base="transformer." if kind in ("sequence", "token") else "",
-        tops={
-            "sequence": classification_head(hidden, labels(c)),
-            "token": linear("classifier", hidden, labels(c), bias=True, role="head"),
-            "qa": linear("qa_outputs", hidden, labels(c), bias=True, role="head"),
-        },
-        notes=notes,
-    )
+    return t5_family(c, head, heads=8, intermediate=2048, layers=6, vocab=32128, act="relu")
+
+
+def mt5(c: Config, head: str | None = None) -> ModelSpec:
+    """MT5ForConditionalGeneration and its kin (arXiv:2010.11934; transformers 5.23, models/mt5)."""
+    return t5_family(c, head)
+
+
+def umt5(c: Config, head: str | None = None) -> ModelSpec:
+    """UMT5ForConditionalGeneration: a table of positions in every layer (arXiv:2304.09151; transformers 5.23)."""
+    return t5_family(c, head, every=True)

@@ -1,0 +1,154 @@
+"""Qwen4-Exp: residual streams, delta nets, attention over tokens an indexer picks, tables of n-grams, small experts."""
+
+from __future__ import annotations
+
+from llmmem.architectures.base import blocks_by_kind, head_width, language_model
+from llmmem.architectures.text.pattern import layer_kinds
+from llmmem.config import Config, divide
+from llmmem.errors import ConfigError
+from llmmem.parts.attention import attention, qk_norm
+from llmmem.parts.basic import Tensors, linear, norm
+from llmmem.parts.delta import split_delta_net
+from llmmem.parts.mlp import experts, gated_mlp, router
+from llmmem.parts.ngram import ngram_injection, table_sizes
+from llmmem.tensors import Cache, ModelSpec, Part, Work, join
+
+
+def _indexer(c: Config, hidden: int) -> Part:
+    """Scores blocks of tokens; keeps a key and three int64 positions per token."""
+    heads = c.int("indexer_n_heads", least=1) + c.int("indexer_kv_heads", least=1)
+    width = c.int("indexer_head_dim", least=1)
+    tensors = (
+        *linear("self_attn.indexer.index_qk_proj", hidden, heads * width),
+        *norm("self_attn.indexer.q_layernorm", width),
+        *norm("self_attn.indexer.k_layernorm", width),
+    )
+    return Part(tensors, (Cache("index", 1, width), Cache("index", 1, 3, dtype="int64")))
+
+
+def _mixer(name: str, hidden: int, streams: int, rank: int, *, injects: bool = True) -> Tensors:
+    """Reads one input out of the residual streams, and says how much of the output each of them gets."""
+    wide = streams * hidden
+    return (
+        *norm(f"{name}.hc_norm", wide),
+        *linear(f"{name}.input_mix_weight_down", wide, rank),
+        *linear(f"{name}.input_mix_weight_up", rank, wide),
+        *(linear(f"{name}.block_inject_weight", wide, streams) if injects else ()),
+    )
+
+
+def _ngrams(c: Config, hidden: int, streams: int) -> dict[int, Part]:
+    """What stands in the layers that read tables of n-grams (listed from one)."""
+    layers = sorted(set(c.ints("ple_layer_ids") or ()))
+    if not layers:
+        return {}
+    longest, each = c.count("ngram_size", default=3), c.count("heads_per_ngram", default=8)
+    tables = (longest - 1) * each
+    width = c.int("ple_embed_dim", default=hidden)
+    head_dim = divide(c, "ple_embed_dim over the n-gram heads", width, tables)
+    smallest = c.int("ngram_vocab_size_base", default=20_000_000)
+    multiple = c.int("make_ngram_vocab_size_divisible_by", default=128, least=1)
+    if tables * len(layers) > 100_000:
+        raise ConfigError(f"{tables * len(layers):,} n-gram tables: no model has so many.", "Check the config.json.")
+    rows = [sum(sizes) for sizes in table_sizes(smallest, tables, len(layers))]
+    return {
+        i - 1: ngram_injection(
+            "ple",
+            hidden,
+            streams,
+            width,
+            head_dim,
+            -(-total // multiple) * multiple,
+            tables,
+            longest,
+            c.int("ple_conv_kernel_size", default=4, least=1),
+            shards=c.count("split_ngram_parts", default=512),
+        )
+        for i, total in zip(layers, rows, strict=True)
+    }
+
+
+def qwen4_exp_text(c: Config, head: str | None = None) -> ModelSpec:
+    """Qwen4ExpForCausalLM (transformers 5.23, models/qwen4_exp)."""
+    hidden = c.int("hidden_size", default=2048, least=1)
+    heads = c.int("num_attention_heads", default=16, least=1)
+    kv_heads = c.int("num_key_value_heads", default=2, least=1)
+    head_dim = head_width(c, hidden, heads, 256)
+    bias = c.bool("attention_bias")
+    streams = c.int("hc_count", default=4, least=1)
+    rank = c.int("hc_lowrank", default=320)
+    count = c.int("num_experts", default=512, least=1)
+    delta = split_delta_net(
+        "linear_attn",
+        hidden,
+        key_heads=c.int("linear_num_key_heads", default=16, least=1),
+        value_heads=c.int("linear_num_value_heads", default=32, least=1),
+        key_dim=c.int("linear_key_head_dim", default=128, least=1),
+        value_dim=c.int("linear_value_head_dim", default=128, least=1),
+        kernel=c.int("linear_conv_kernel_dim", default=4, least=1),
+    )
+    attends = attention(
+        "self_attn",
+        hidden,
+        heads,
+        kv_heads,
+        head_dim,
+        bias=bias,
+        out_bias=bias,
+        extra=qk_norm(head_dim),
+        gated=True,
+    )
+    moe = join(
+        router("mlp.gate", hidden, count),
+        experts(
+            "mlp.experts",
+            hidden,
+            c.int("moe_intermediate_size", default=512),
+            count,
+            c.int("num_experts_per_tok", default=10),
+        ),
+        gated_mlp("mlp.shared_expert", hidden, c.int("shared_expert_intermediate_size", default=512)),
+        # A gate of one row is kept whole and unquantised like a router.
+        linear("mlp.shared_expert_gate", hidden, 1, role="router"),
+    )
+    streaming = Part((), (), (Work("mlp", 6 * streams * hidden),))
+    ngrams = _ngrams(c, hidden, streams)
+
+    def layer(kind: str, looks_up: int | None) -> Part:
+        return join(
+            delta if kind == "linear_attention" else join(attends, _indexer(c, hidden)),
+            moe,
+            ngrams[looks_up] if looks_up is not None else (),
+            _mixer("attn_hyper_connection", hidden, streams, rank),
+            _mixer("mlp_hyper_connection", hidden, streams, rank),
+            streaming,
+        )
+
+    n = c.count("num_hidden_layers", default=40)
+    every = c.int("full_attention_interval", default=4, least=1)
+    kinds = layer_kinds(
+        c,
+        "layer_types",
+        # Published files and older ones call the layers with an indexer otherwise.
+        known=(
+            "linear_attention",
+            "indexed_attention",
+            "full_attention",
+            "qwen_sparse_attention",
+            "deepseek_sparse_attention",
+        ),
+        default=["linear_attention" if (i + 1) % every else "indexed_attention" for i in range(n)],
+        layers=n,
+    )
+    return language_model(
+        c,
+        head,
+        blocks_by_kind(
+            "language", "layers.{}.", [(kind, i if i in ngrams else None) for i, kind in enumerate(kinds)], layer
+        ),
+        hidden=hidden,
+        vocab=c.int("vocab_size", default=248320, least=1),
+        final=_mixer("hyper_connection_mixer", hidden, streams, rank, injects=False),
+        heads=(),
+        max_context=c.int("max_position_embeddings", default=32768),
+    )
