@@ -52,7 +52,8 @@ class Cache(NamedTuple):
     Kinds that grow with tokens hold ``heads * (key + value)`` elements per token: ``full``, ``sliding`` and ``chunked``
     (bounded by ``window``), ``latent`` (MLA), ``index`` (keys of a sparse-attention indexer), ``cross`` (encoder
     tokens), ``compressed`` (one entry for ``every`` tokens). ``pending`` holds the tokens that wait to be compressed,
-    ``overlap`` those compressed last; ``image`` the patches of pictures. Kinds of fixed size hold ``heads * size`` elements: ``conv``, ``state``.
+    ``overlap`` those compressed last; ``image`` has one entry per patch of a picture. Kinds of fixed size hold
+    ``heads * size`` elements: ``conv``, ``state``.
     """
 
     kind: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
@@ -10,11 +11,18 @@ from llmmem.errors import ConfigError, UnsupportedArchitectureError
 from llmmem.parts.basic import Tensors, embedding, linear, norm
 from llmmem.tensors import Block, ModelSpec, Part
 
+#: the purpose in a class name (LlamaForRewardModel, but not RoFormerModel)
+_PURPOSE = re.compile("For[A-Z]")
+
 #: class name endings -> what stands on the stack; the longer ending first
 _HEADS = {
     "ForSequenceClassification": "sequence",
     "ForTokenClassification": "token",
     "ForQuestionAnswering": "qa",
+    "ForQuestionAnsweringSimple": "qa_simple",
+    "ForEntityClassification": "entity",
+    "ForEntityPairClassification": "entity_pair",
+    "ForEntitySpanClassification": "entity_span",
     "ForMultipleChoice": "choice",
     "ForNextSentencePrediction": "nsp",
     "ForImageClassification": "image",
@@ -47,7 +55,7 @@ def head_of(c: Config, head: str | None, default: str = "lm") -> str:
         return default
     name = str(classes[0])
     for ending, kind in _HEADS.items():
-        if name.endswith(ending) and (kind != "base" or "For" not in name):  # ForRewardModel is no base model
+        if name.endswith(ending) and (kind != "base" or not _PURPOSE.search(name)):  # ForRewardModel is no base model
             return kind
     raise UnsupportedArchitectureError(
         f"llmmem does not know what the class {name[:60]!r} adds to a {c.str('model_type')} model.",

@@ -148,10 +148,11 @@ class MemoryReport:
 
     @property
     def recommended_gpu_memory_gb(self) -> float | None:
-        """Marketing size (GB) of the smallest GPU of the catalogue that holds the high end; None if none does."""
+        """Marketing size ("80 GB") of the smallest GPU of the catalogue that holds the high end; None if none does."""
         from llmmem.gpus import catalogue
 
-        return min((gpu.memory_gb for gpu in catalogue() if gpu.usable_bytes >= self.peak_high), default=None)
+        sizes = (gpu.memory_gb / gpu.devices for gpu in catalogue() if gpu.usable_bytes >= self.peak_high)
+        return min(sizes, default=None)
 
     @cached_property
     def cache(self) -> CacheFacts:

@@ -97,7 +97,9 @@ def hy_v3(c: Config, head: str | None = None) -> ModelSpec:
 
     n = c.count("num_hidden_layers", default=80)
     windows = layer_windows(c, n, c.optional("sliding_window"))
-    kinds = [(sparse, *window) for sparse, window in zip(sparse_layers(c, n, first=1), windows, strict=True)]
+    kinds = [
+        (sparse, *window) for sparse, window in zip(sparse_layers(c, [i > 0 for i in range(n)]), windows, strict=True)
+    ]
     return language_model(
         c,
         head,

@@ -7,22 +7,12 @@ from llmmem.architectures.text.deepseek import latent
 from llmmem.architectures.text.routed import sparse_layers
 from llmmem.config import Config
 from llmmem.parts.attention import indexer
-from llmmem.parts.basic import COLUMN, Tensors, buffer, in_fp32, linear, norm, scalars
+from llmmem.parts.basic import COLUMN, buffer, in_fp32, linear, norm, scalars
 from llmmem.parts.mlp import gated_mlp, router, stacked_experts
-from llmmem.tensors import ModelSpec, Part, Work, join
+from llmmem.parts.streams import stream_scores, streaming
+from llmmem.tensors import ModelSpec, Part, join
 
 NAMES = ("linear_gate", "up_proj", "down_proj")
-
-
-def _mixer(name: str, hidden: int, streams: int, outputs: int, scales: int) -> Tensors:
-    """Weighs the residual streams by what all of them hold; always fp32."""
-    return in_fp32(
-        (
-            *scalars(f"{name}fn", outputs, streams * hidden),
-            *scalars(f"{name}base", outputs),
-            *scalars(f"{name}scale", scales),
-        )
-    )
 
 
 def hy_v4(c: Config, head: str | None = None) -> ModelSpec:
@@ -60,14 +50,12 @@ def hy_v4(c: Config, head: str | None = None) -> ModelSpec:
         gated_mlp("mlp.shared_experts", hidden, inner * c.int("n_shared_experts", default=1), names=NAMES),
     )
     dense = gated_mlp("mlp", hidden, c.int("intermediate_size", default=6912), names=NAMES)
-    # The streams, their fp32 copies, and their sum with what the layer adds.
-    streaming = Part((), (), (Work("mlp", 7 * streams * hidden),))
 
     def layer(sparse: bool, picks: bool) -> Part:
         return join(
-            _mixer("hc_pre.hc_attn_layer.hc_", hidden, streams, 2 * streams, 2),
-            _mixer("hc_pre.hc_mlp_layer.hc_", hidden, streams, 2 * streams, 2),
-            streaming,
+            stream_scores("hc_pre.hc_attn_layer.hc_", hidden, streams, 2 * streams, 2),
+            stream_scores("hc_pre.hc_mlp_layer.hc_", hidden, streams, 2 * streams, 2),
+            streaming(hidden, streams),
             norm("input_layernorm", hidden),
             attends,
             chooses if picks else (),
@@ -79,13 +67,14 @@ def hy_v4(c: Config, head: str | None = None) -> ModelSpec:
     # A layer without an indexer reads the tokens picked by the last one that has one.
     picking = c.each_layer("indexer_types", layers=n)
     picks = [i % 4 == 1 or i == 0 for i in range(n)] if picking is None else [kind != "shared" for kind in picking]
+    kinds = list(zip(sparse_layers(c, [i > 0 for i in range(n)]), picks, strict=True))
     spec = language_model(
         c,
         head,
-        blocks_by_kind("language", "layers.{}.", list(zip(sparse_layers(c, n, first=1), picks, strict=True)), layer),
+        blocks_by_kind("language", "layers.{}.", kinds, layer),
         hidden=hidden,
         vocab=c.int("vocab_size", default=120832, least=1),
-        final=(*norm("norm", hidden), *_mixer("hc_pre.hc_head.hc_head_", hidden, streams, streams, 1)),
+        final=(*norm("norm", hidden), *stream_scores("hc_pre.hc_head.hc_head_", hidden, streams, streams, 1)),
         heads=(),
         max_context=c.int("max_position_embeddings", default=262144),
     )

@@ -57,7 +57,7 @@ def laguna(c: Config, head: str | None = None) -> ModelSpec:
     c.each_layer(own, layers=n)
     each = (c.ints(own) or [heads] * n)[:n]
     windows = layer_windows(c, n, c.optional("sliding_window", default=512), pattern=["full_attention"] * n)
-    sparse = sparse_layers(c, n, first=1)
+    sparse = sparse_layers(c, [i > 0 for i in range(n)])
     kinds = [(h, moes, *window) for h, moes, window in zip(each, sparse, windows, strict=True)]
     return language_model(
         c,

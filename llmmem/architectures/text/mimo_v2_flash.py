@@ -54,7 +54,7 @@ def mimo_v2_flash(c: Config, head: str | None = None) -> ModelSpec:
         window = c.int("sliding_window_size") + 1
     pattern = ["full_attention" if i == 0 or i % 6 == 5 else "sliding_attention" for i in range(n)]
     windows = layer_windows(c, n, window, pattern=pattern)
-    kinds = [(sparse, *kind) for sparse, kind in zip(sparse_layers(c, n, first=1), windows, strict=True)]
+    kinds = [(sparse, *kind) for sparse, kind in zip(sparse_layers(c, [i > 0 for i in range(n)]), windows, strict=True)]
     return language_model(
         c,
         head,

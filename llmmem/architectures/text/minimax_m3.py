@@ -7,22 +7,12 @@ from llmmem.architectures.text.decoder import sizes
 from llmmem.architectures.text.pattern import layer_kinds
 from llmmem.config import Config
 from llmmem.parts.attention import attention, qk_norm
-from llmmem.parts.basic import buffer, linear, norm
+from llmmem.parts.basic import buffer, norm
+from llmmem.parts.indexer import block_indexer
 from llmmem.parts.mlp import fused_gated_mlp, router, stacked_experts
-from llmmem.tensors import Cache, ModelSpec, Part, join
+from llmmem.tensors import ModelSpec, Part, join
 
 _NAMES = ("gate_up_proj", "down_proj")
-
-
-def _indexer(name: str, hidden: int, heads: int, head_dim: int) -> Part:
-    """Scores blocks of keys with a few small heads; whole on every rank, with a key of its own for every token."""
-    tensors = (
-        *linear(f"{name}.q_proj", hidden, heads * head_dim),
-        *linear(f"{name}.k_proj", hidden, head_dim),
-        *norm(f"{name}.q_norm", head_dim),
-        *norm(f"{name}.k_norm", head_dim),
-    )
-    return Part(tensors, (Cache("index", 1, head_dim),))
 
 
 def _flags(c: Config, name: str, layers: int, yes: str, no: str) -> list[str] | None:
@@ -42,7 +32,7 @@ def minimax_m3_vl_text(c: Config, head: str | None = None) -> ModelSpec:
     heads = old.int("sparse_num_index_heads", default=heads, least=1)
     width = c.int("index_head_dim", default=128, least=1)
     width = old.int("sparse_index_dim", default=width, least=1)
-    picks = _indexer("self_attn.indexer", s.hidden, heads, width)
+    picks = block_indexer("self_attn.indexer", s.hidden, heads, width)
     attends = attention("self_attn", s.hidden, s.heads, s.kv_heads, s.head_dim, extra=qk_norm(s.head_dim))
     moe = join(
         router("mlp.gate", s.hidden, count),

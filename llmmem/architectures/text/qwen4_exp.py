@@ -7,34 +7,22 @@ from llmmem.architectures.text.pattern import layer_kinds
 from llmmem.config import Config, divide
 from llmmem.errors import ConfigError
 from llmmem.parts.attention import attention, qk_norm
-from llmmem.parts.basic import Tensors, linear, norm
+from llmmem.parts.basic import linear
 from llmmem.parts.delta import split_delta_net
+from llmmem.parts.indexer import pooled_indexer
 from llmmem.parts.mlp import experts, gated_mlp, router
 from llmmem.parts.ngram import ngram_injection, table_sizes
-from llmmem.tensors import Cache, ModelSpec, Part, Work, join
+from llmmem.parts.streams import stream_gates, streaming
+from llmmem.tensors import ModelSpec, Part, join
+
+
+#: what published files and older ones call the layers with an indexer
+_INDEXED = ("indexed_attention", "full_attention", "qwen_sparse_attention", "deepseek_sparse_attention")
 
 
 def _indexer(c: Config, hidden: int) -> Part:
-    """Scores blocks of tokens; keeps a key and three int64 positions per token."""
-    heads = c.int("indexer_n_heads", least=1) + c.int("indexer_kv_heads", least=1)
-    width = c.int("indexer_head_dim", least=1)
-    tensors = (
-        *linear("self_attn.indexer.index_qk_proj", hidden, heads * width),
-        *norm("self_attn.indexer.q_layernorm", width),
-        *norm("self_attn.indexer.k_layernorm", width),
-    )
-    return Part(tensors, (Cache("index", 1, width), Cache("index", 1, 3, dtype="int64")))
-
-
-def _mixer(name: str, hidden: int, streams: int, rank: int, *, injects: bool = True) -> Tensors:
-    """Reads one input out of the residual streams, and says how much of the output each of them gets."""
-    wide = streams * hidden
-    return (
-        *norm(f"{name}.hc_norm", wide),
-        *linear(f"{name}.input_mix_weight_down", wide, rank),
-        *linear(f"{name}.input_mix_weight_up", rank, wide),
-        *(linear(f"{name}.block_inject_weight", wide, streams) if injects else ()),
-    )
+    heads, kv_heads = c.int("indexer_n_heads", least=1), c.int("indexer_kv_heads", least=1)
+    return pooled_indexer("self_attn.indexer", hidden, heads, kv_heads, c.int("indexer_head_dim", least=1))
 
 
 def _ngrams(c: Config, hidden: int, streams: int) -> dict[int, Part]:
@@ -111,7 +99,6 @@ def qwen4_exp_text(c: Config, head: str | None = None) -> ModelSpec:
         # A gate of one row is kept whole and unquantised like a router.
         linear("mlp.shared_expert_gate", hidden, 1, role="router"),
     )
-    streaming = Part((), (), (Work("mlp", 6 * streams * hidden),))
     ngrams = _ngrams(c, hidden, streams)
 
     def layer(kind: str, looks_up: int | None) -> Part:
@@ -119,9 +106,9 @@ def qwen4_exp_text(c: Config, head: str | None = None) -> ModelSpec:
             delta if kind == "linear_attention" else join(attends, _indexer(c, hidden)),
             moe,
             ngrams[looks_up] if looks_up is not None else (),
-            _mixer("attn_hyper_connection", hidden, streams, rank),
-            _mixer("mlp_hyper_connection", hidden, streams, rank),
-            streaming,
+            stream_gates("attn_hyper_connection", hidden, streams, rank),
+            stream_gates("mlp_hyper_connection", hidden, streams, rank),
+            streaming(hidden, streams),
         )
 
     n = c.count("num_hidden_layers", default=40)
@@ -129,14 +116,7 @@ def qwen4_exp_text(c: Config, head: str | None = None) -> ModelSpec:
     kinds = layer_kinds(
         c,
         "layer_types",
-        # Published files and older ones call the layers with an indexer otherwise.
-        known=(
-            "linear_attention",
-            "indexed_attention",
-            "full_attention",
-            "qwen_sparse_attention",
-            "deepseek_sparse_attention",
-        ),
+        known=("linear_attention", *_INDEXED),
         default=["linear_attention" if (i + 1) % every else "indexed_attention" for i in range(n)],
         layers=n,
     )
@@ -148,7 +128,7 @@ def qwen4_exp_text(c: Config, head: str | None = None) -> ModelSpec:
         ),
         hidden=hidden,
         vocab=c.int("vocab_size", default=248320, least=1),
-        final=_mixer("hyper_connection_mixer", hidden, streams, rank, injects=False),
+        final=stream_gates("hyper_connection_mixer", hidden, streams, rank, injects=False),
         heads=(),
         max_context=c.int("max_position_embeddings", default=32768),
     )

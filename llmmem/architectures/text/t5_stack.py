@@ -73,7 +73,12 @@ def dense(c: Config, hidden: int, intermediate: int, act: str) -> Callable[[str,
     return feed
 
 
-def t5_depths(c: Config, layers: int) -> tuple[int, int]:
-    """Layers of the encoder and the decoder; the general name of the first comes too late for the second's default."""
+def t5_depths(c: Config, layers: int, decoder: int | None = None) -> tuple[int, int]:
+    """Layers of the encoder and the decoder; null is as many as the encoder has by its own name.
+
+    Args:
+        decoder: the class default of the decoder (None: as the encoder).
+    """
     own = c.count("num_layers", default=layers)
-    return c.count("num_hidden_layers", default=own), c.count("num_decoder_layers", default=own)
+    missing = own if decoder is None or c.has("num_decoder_layers") else decoder
+    return c.count("num_hidden_layers", default=own), c.count("num_decoder_layers", default=missing)
