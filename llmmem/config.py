@@ -172,10 +172,10 @@ class Config:
             )
         return value
 
-    def ints(self, *names: Str) -> List[Int] | None:
+    def ints(self, *names: Str, least: Int = 0) -> List[Int] | None:
         """A list of whole numbers, or None when missing or null."""
         value = self.list(*names)
-        return None if value is None else [self._number(names[0], v) for v in value]
+        return None if value is None else [self._number(names[0], v, least) for v in value]
 
     def pair(self, *names: Str, default: Int = _REQUIRED, least: Int = 0) -> tuple[Int, Int]:
         """A side length given once or as [height, width]."""

@@ -52,6 +52,8 @@ def test_class_defaults(model_type: str) -> None:
     if not path.exists():
         pytest.skip("no oracle row")
     row = json.loads(path.read_text())["defaults"]
+    if row.get("not_bare"):
+        pytest.skip("the class's own defaults cannot be built")
     spec = read_model({"model_type": model_type, "architectures": [row["class"]]})
     assert spec.parameters == row["parameters"]
     assert read_model({"model_type": model_type, "architectures": row["config"]["architectures"]}).layers == spec.layers

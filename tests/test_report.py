@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from llmmem import LlmmemError, MemoryReport, calculate_memory, estimate_max_batch_size, read_model
+from llmmem.dtypes import BITS
 from llmmem.errors import ConfigError, LayoutError, UnsupportedArchitectureError, UsageError
 from llmmem.memory.sizing import Sizing
 
@@ -163,7 +164,7 @@ def test_ranks_add_up_to_the_whole_and_what_is_repeated(model_type: str, tp: int
                 t.shard is not None and t.role != "embedding" and block.component in ("language", "encoder", "decoder")
             )
             even &= not cut or t.shape[t.shard or 0] // t.unit % tp == 0
-            uncut += 0 if cut else len(block.layers) * prod(t.shape) * t.copies * (4 if t.dtype == "fp32" else 2)
+            uncut += 0 if cut else len(block.layers) * prod(t.shape) * t.copies * BITS[t.dtype or "bf16"] // 8
     assert ranks >= one.weight_memory_bytes
     if even:
         assert ranks == one.weight_memory_bytes + (tp - 1) * uncut

@@ -26,17 +26,21 @@ _HEADS = {
     "ForMultipleChoice": "choice",
     "ForNextSentencePrediction": "nsp",
     "ForImageClassification": "image",
+    "ForMaskedImageModeling": "mim",
     "ForAudioClassification": "audio",
     "ForPreTraining": "pretraining",
     "ForMaskedLM": "mlm",
     "ForConditionalGeneration": "lm",
     "ForCausalLM": "lm",
     "LMHeadModel": "lm",
-    "MTModel": "lm",
+    "MarianMTModel": "lm",
     "WithProjection": "projection",
     "EncoderModel": "encoder",
     "DoubleHeadsModel": "double",
     "GenerationDecoder": "lm",
+    "ModelWithLMHead": "lm",
+    "FunnelBaseModel": "encoder",
+    "ForRetrieval": "retrieval",
     "Encoder": "base",
     "Model": "base",
 }
@@ -49,7 +53,7 @@ def head_of(c: Config, head: str | None, default: str = "lm") -> str:
         UnsupportedArchitectureError: a class whose ending says nothing known.
     """
     if head is not None:
-        return head
+        return "lm" if head == "decoder" else head  # a language model that reads another model's encoder
     classes = c.list("architectures") or []
     if not classes:
         return default

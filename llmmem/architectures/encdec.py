@@ -18,10 +18,7 @@ WRITERS = ("base", "lm", "causal", "decoder")
 
 
 def kind_of(c: Config, head: str | None) -> str:
-    """As ``head_of``, but a ForCausalLM class of these families is the decoder alone: "causal".
-
-    A wrapper that puts another encoder in front of that decoder asks for "decoder".
-    """
+    """As ``head_of``, but a ForCausalLM class is the decoder alone: "causal", behind another encoder "decoder"."""
     if head is not None:
         return head
     name = architecture_of(c)
@@ -47,6 +44,7 @@ def encoder_decoder(
     vocab: int,
     base: str = "model.",
     tied: bool = True,
+    alone: Mapping[str, int] | None = None,
     outputs: int | None = None,
     head_name: str = "lm_head",
     kinds: Sequence[str] = WRITERS,
@@ -64,6 +62,7 @@ def encoder_decoder(
         tables: the embeddings and their rows; tied, the first one is all there is.
         base: prefix of the base model inside a class with a head.
         tied: whether the tables and the head share one matrix.
+        alone: the tables of the decoder alone (default: those named after it).
         outputs: rows of the language model's head (default: vocab).
         kinds: the classes the family has beside those in ``tops``.
         logits_bias: the model keeps the buffer final_logits_bias.
@@ -74,11 +73,10 @@ def encoder_decoder(
         raise refuse_head(c, kind)
     writes = kind == "lm" or kind in DECODERS
     prefix = "" if kind in ("base", "encoder") else base
+    if kind == "causal":  # nothing is encoded, so the keys and values of an encoder are never kept
+        decoder = [b._replace(caches=tuple(x for x in b.caches if x.kind != "cross")) for b in decoder]
     if kind in DECODERS:
-        if kind == "causal":
-            # Nothing is encoded, so the keys and values of an encoder are never kept.
-            decoder = [b._replace(caches=tuple(x for x in b.caches if x.kind != "cross")) for b in decoder]
-        encoder, tables = (), {k: n for k, n in tables.items() if k.startswith("decoder.")}
+        encoder, tables = (), alone or {k: n for k, n in tables.items() if k.startswith("decoder.")}
     elif kind in ENCODERS:
         decoder, tables = (), {k: n for k, n in tables.items() if not k.startswith("decoder.")}
     ties: list[tuple[str, str]] = []

@@ -81,11 +81,13 @@ def encoder(
     types: int = 2,
     tied: bool = True,
     default_head: str = "mlm",
+    even: bool = True,
 ) -> Encoder:
     """Read a config under BERT's names; the numbers are the defaults of its class.
 
     Args:
         decoder: the class heeds is_decoder and add_cross_attention.
+        even: the heads share hidden_size.
 
     Raises:
         ConfigError: cross attention in an encoder, or heads that do not divide hidden_size.
@@ -100,7 +102,7 @@ def encoder(
         kind,
         hidden,
         heads,
-        divide(c, "hidden_size over num_attention_heads", hidden, heads),
+        divide(c, "hidden_size over num_attention_heads", hidden, heads) if even else hidden // heads,
         c.count("num_hidden_layers", default=layers),
         c.int("intermediate_size", default=intermediate),
         c.int("vocab_size", default=vocab),

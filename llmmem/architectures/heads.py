@@ -85,3 +85,27 @@ def dense_classifier(name: str, inputs: int, count: int, hidden: int | None = No
         *linear(f"{name}.dense", inputs, hidden, bias=True),
         *linear(f"{name}.out_proj", hidden, count, bias=True, role="head"),
     )
+
+
+def span_head(prefix: str, hidden: int) -> Tensors:
+    """XLNet's head for answers: their start, their end given the start, and whether there is one."""
+    return (
+        *linear(f"{prefix}start_logits.dense", hidden, 1, bias=True, role="head"),
+        *linear(f"{prefix}end_logits.dense_0", 2 * hidden, hidden, bias=True),
+        *norm(f"{prefix}end_logits.LayerNorm", hidden, bias=True),
+        *linear(f"{prefix}end_logits.dense_1", hidden, 1, bias=True, role="head"),
+        *linear(f"{prefix}answer_class.dense_0", 2 * hidden, hidden, bias=True),
+        *linear(f"{prefix}answer_class.dense_1", hidden, 1, role="head"),
+    )
+
+
+def summary(c: Config, hidden: int, *, projected: bool = False, to_labels: bool = False) -> tuple[Tensors, int]:
+    """What a whole text is summed up in, projected if the config wants it, and its width.
+
+    Args:
+        projected, to_labels: the class defaults of summary_use_proj and summary_proj_to_labels.
+    """
+    if not c.bool("summary_use_proj", default=projected):
+        return (), hidden
+    width = (labels(c) or hidden) if c.bool("summary_proj_to_labels", default=to_labels) else hidden
+    return linear("sequence_summary.summary", hidden, width, bias=True), width

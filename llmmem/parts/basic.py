@@ -23,20 +23,31 @@ def linear(
 ) -> Tensors:
     """``name.weight`` (outputs, inputs) and its bias; with layout "io" (inputs, outputs), as Conv1D stores it.
 
-    A row-cut bias is whole on every rank: it is added after the reduction.
+    A row-cut bias is whole on every rank: it is added after the reduction. A head's bias is shared out as the head is.
     """
     shape = (outputs, inputs) if layout == "oi" else (inputs, outputs)
     axis = {COLUMN: layout.index("o"), ROW: layout.index("i"), None: None}[cut]
     weight = Tensor(name + ".weight", shape, role, axis, unit, layout=layout)
     if not bias:
         return (weight,)
-    return weight, Tensor(name + ".bias", (outputs,), "bias", 0 if cut == COLUMN else None, unit)
+    own = "head" if role == "head" else "bias"
+    return weight, Tensor(name + ".bias", (outputs,), own, 0 if cut == COLUMN else None, unit)
 
 
 def norm(name: str, size: int, *, bias: bool = False) -> Tensors:
     """RMSNorm (weight) or LayerNorm (weight and bias)."""
     weight = Tensor(name + ".weight", (size,), "norm")
     return (weight, Tensor(name + ".bias", (size,), "norm")) if bias else (weight,)
+
+
+def batch_norm(name: str, size: int) -> Tensors:
+    """BatchNorm: scale and shift, and what it has seen of the data."""
+    return (
+        *norm(name, size, bias=True),
+        Tensor(name + ".running_mean", (size,), "buffer"),
+        Tensor(name + ".running_var", (size,), "buffer"),
+        Tensor(name + ".num_batches_tracked", (), "buffer", dtype="int64"),
+    )
 
 
 def embedding(name: str, rows: int, size: int) -> Tensors:

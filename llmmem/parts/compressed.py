@@ -58,7 +58,9 @@ def compressed_attention(
         Tensor(f"{name}.attn_sink", (heads,), "scalar", 0, dtype="fp32"),
     )
     work = Work("attention", heads * 5 * head_dim, heads, 1, head_dim, window)
-    return join(Part(tensors, (Cache("sliding", 1, head_dim, window=window),), (work,)), compressors)
+    # transformers 5.23 keeps the key once where there are compressed ones, and twice, as key and value, where not.
+    cache = Cache("sliding", 1, head_dim, 0 if compressors.caches else head_dim, window=window)
+    return join(Part(tensors, (cache,), (work,)), compressors)
 
 
 def hyper_connection(name: str, hidden: int, streams: int) -> Part:

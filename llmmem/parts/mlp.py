@@ -147,3 +147,34 @@ def shared_moe(
         experts(f"{name}.experts", hidden, intermediate, count, top_k),
         gated_mlp(f"{name}.shared_experts", hidden, shared),
     )
+
+
+def stacked_shared_experts(name: str, hidden: int, intermediate: int, count: int) -> Tensors:
+    """Experts that every token visits, stored as one stack per matrix (even of one)."""
+
+    def stack(n: str, outputs: int, inputs: int, shard: int) -> Tensor:
+        if count == 1:
+            return Tensor(f"{name}.{n}", (1, outputs, inputs), shard=shard + 1)
+        return Tensor(f"{name}.{n}", (outputs, inputs), shard=shard, copies=count)
+
+    gate, up, down = GATE_UP_DOWN
+    return (
+        stack(gate, intermediate, hidden, 0),
+        stack(up, intermediate, hidden, 0),
+        stack(down, hidden, intermediate, 1),
+    )
+
+
+def gated_shared_moe(name: str, hidden: int, intermediate: int, count: int, top_k: int, shared: int) -> Part:
+    """Routed experts, and one that every token visits and gates (Qwen2-57B-A14B, arXiv:2407.10671).
+
+    Args:
+        shared: width of the shared expert.
+    """
+    return join(
+        router(f"{name}.gate", hidden, count),
+        experts(f"{name}.experts", hidden, intermediate, count, top_k),
+        gated_mlp(f"{name}.shared_expert", hidden, shared),
+        # A gate of one row is kept whole and unquantised like a router.
+        router(f"{name}.shared_expert_gate", hidden, 1),
+    )

@@ -1,4 +1,4 @@
-"""Tables of n-grams: what a token and the ones before it are hashed to is looked up and added in the middle of a model."""
+"""Tables of n-grams: a token and those before it are hashed, looked up, and added in the middle of a model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def table_sizes(smallest: int, tables: int, layers: int) -> list[list[int]]:
     sizes: list[list[int]] = []
     number = max(smallest, 2) - 1
     for _ in range(layers):
-        rows = []
+        rows: list[int] = []
         while len(rows) < tables:
             number += 1
             if _prime(number):

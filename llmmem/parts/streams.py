@@ -1,4 +1,4 @@
-"""Several residual streams instead of one (hyper-connections, arXiv:2409.19606): what mixes them into a layer's input."""
+"""Several residual streams instead of one (hyper-connections, arXiv:2409.19606) and what mixes them for a layer."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import COLUMN, Tensors, conv, linear, norm, positions
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import Part, Tensor, join
+from llmmem.tensors import Part, Tensor, Work, join
 
 
 def vit_layer(
@@ -61,3 +61,38 @@ def attention_pooling(hidden: int, intermediate: int) -> Tensors:
 def projection(name: str, hidden: int, outputs: int) -> Tensors:
     """Into the space that texts and pictures share (CLIP, arXiv:2103.00020)."""
     return linear(name, hidden, outputs, cut=COLUMN)
+
+
+def swin_layer(
+    hidden: int,
+    heads: int,
+    head_dim: int,
+    intermediate: int,
+    window: int,
+    *,
+    bias: bool,
+    scale: int,
+    extra: Tensors = (),
+) -> Part:
+    """Attention inside windows of ``window`` x ``window`` places, with a bias per pair of them (arXiv:2103.14030).
+
+    Args:
+        bias: of q, k, v.
+        scale: places in this stage for one in the last, which is what tokens are counted in.
+        extra: further tensors of the attention.
+    """
+    names = ("self.query", "self.key", "self.value", "output.dense")
+    pairs = Tensor("self.relative_position_bias_table", ((2 * window - 1) ** 2, heads), "position", 1)
+    own = (pairs, *(t._replace(name=f"self.{t.name}") for t in extra))
+    part = join(
+        norm("layernorm_before", hidden, bias=True),
+        attention(
+            "attention", hidden, heads, heads, head_dim, names=names, bias=bias, out_bias=True, extra=own, cache=None
+        ),
+        norm("layernorm_after", hidden, bias=True),
+        mlp(("intermediate.dense", "output.dense"), hidden, intermediate),
+    )
+    # The input, the residual and the normed input; in the attention the scores of a window, before and after softmax.
+    seen = {"attention": 2 * heads * window**2}
+    work = tuple(Work(w.kind, scale * (3 * hidden + w.width + seen.get(w.kind, 0))) for w in part.work)
+    return part._replace(work=work)

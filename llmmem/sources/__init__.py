@@ -96,7 +96,7 @@ def _model(repo: str, revision: str | None, token: str | None, offline: bool) ->
 
     # The catalogue says nothing about revisions.
     if revision is None and (entry := catalogue.find(repo)):
-        return Source(entry[1], entry[0], "catalogue")
+        return Source(entry[1], entry[0], "catalogue", None, entry[2])
     name = repo if revision is None else f"{repo}@{revision}"
     if cached := cache.find(repo, revision):
         return Source(cached[0], name, "cache", cached[1])

@@ -9,8 +9,8 @@ from llmmem import paths, shipped
 from llmmem.errors import ConfigError
 
 
-def find(repo: str) -> tuple[str, dict[str, Any]] | None:
-    """The entry of a model: its id as the catalogue spells it, and its config.
+def find(repo: str) -> tuple[str, dict[str, Any], tuple[str, ...]] | None:
+    """The entry of a model: its id as the catalogue spells it, its config, and what is to be known about it.
 
     Args:
         repo: a checked id; upper and lower case do not matter. Without an organisation it is the one model of that
@@ -34,7 +34,8 @@ def find(repo: str) -> tuple[str, dict[str, Any]] | None:
         raise ConfigError(
             f"The catalogue's {path} has no config.", "Reinstall llmmem, or give the model's config.json."
         )
-    return f"{path.parent.name}/{path.stem}", config
+    note = entry.get("note")
+    return f"{path.parent.name}/{path.stem}", config, (str(note),) if note else ()
 
 
 def suggestion(repo: str) -> str:

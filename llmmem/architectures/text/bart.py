@@ -17,11 +17,11 @@ def fairseq_stack(
     side: str,
     hidden: int,
     *,
-    layers: int,
-    heads: int,
-    intermediate: int,
     stem: Tensors,
     final: Tensors = (),
+    layers: int = 12,
+    heads: int = 16,
+    intermediate: int = 4096,
     bias: bool | tuple[bool, bool, bool] = True,
     out_bias: bool = True,
     biased: bool = False,
@@ -30,8 +30,8 @@ def fairseq_stack(
     """The "encoder" or the "decoder" of BART and its kin, from the keys named after it.
 
     Args:
-        layers, heads, intermediate: the class defaults.
         stem: learned positions and the norm of the embeddings, not the table.
+        layers, heads, intermediate: the class defaults.
         biased: attention writes its scores out whole (no fused kernel).
         own: makes the self attention where it is not a plain one, of heads and head_dim.
     """

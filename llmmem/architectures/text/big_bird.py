@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.base import labels
 from llmmem.architectures.encoder import POOLED, encoder, encoder_model, frame, pooler, stem
-from llmmem.architectures.heads import bert_head, classifiers, pretraining
+from llmmem.architectures.heads import bert_head, classifiers, pretraining, summary
 from llmmem.config import Config
 from llmmem.parts.basic import linear, norm, positions
 from llmmem.parts.mlp import mlp
@@ -42,9 +41,7 @@ def roformer(c: Config, head: str | None = None) -> ModelSpec:
         **dict.fromkeys(("mlm", "lm"), masked.tensors),
         **classifiers(c, e.hidden, dense=True, answers=2),
     }
-    if c.bool("summary_use_proj"):
-        outputs = labels(c) if c.bool("summary_proj_to_labels") else e.hidden
-        tops["choice"] += linear("sequence_summary.summary", e.hidden, outputs, bias=True)
+    tops["choice"] = (*summary(c, e.hidden)[0], *tops["choice"])
     before = (
         *(linear("embeddings_project", width, e.hidden, bias=True) if width != e.hidden else ()),
         *positions("encoder.embed_positions", e.length, e.head_dim),

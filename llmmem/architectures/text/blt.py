@@ -45,9 +45,9 @@ def blt(c: Config, head: str | None = None) -> ModelSpec:
         blocks.append(Block("language", "", linear("lm_head", decoder.hidden_size, vocab, cut=COLUMN, role="head")))
         if c.bool("tie_word_embeddings"):
             # The head stays, the encoder's table goes.
-            ties = ((f"{prefix}local_encoder.embed_tokens.weight", "lm_head.weight"),)
-            names = {alias for alias, _ in ties}
-            blocks = [b._replace(tensors=tuple(t for t in b.tensors if b.prefix + t.name not in names)) for b in blocks]
+            table = f"{prefix}local_encoder.embed_tokens.weight"
+            ties = ((table, "lm_head.weight"),)
+            blocks = [b._replace(tensors=tuple(t for t in b.tensors if b.prefix + t.name != table)) for b in blocks]
     return model_spec(
         c,
         blocks,

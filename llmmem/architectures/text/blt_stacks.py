@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from llmmem.architectures.base import layer_windows, model_spec, uniform
-from llmmem.architectures.text.decoder import Sizes, llama_layers, sizes
-from llmmem.config import Config, divide
+from llmmem.architectures.text.decoder import Sizes, llama_layers
+from llmmem.config import Config
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import COLUMN, Tensors, embedding, linear, norm
 from llmmem.tensors import Block, ModelSpec
 
 
 def _sizes(c: Config, *, hidden: int, heads: int, intermediate: int) -> Sizes:
-    """The classes know no head_dim; an intermediate_size of 0 is derived."""
-    s = sizes(c, hidden=hidden, heads=heads, intermediate=intermediate)
-    head_dim = divide(c, "hidden_size over num_attention_heads", s.hidden, s.heads)
-    return s._replace(head_dim=head_dim, intermediate=s.intermediate or 8 * s.hidden // 3)
+    """The classes know no head_dim, and leave over what their heads do not share; intermediate_size 0 is derived."""
+    heads = c.int("num_attention_heads", default=heads, least=1)
+    hidden = c.int("hidden_size", default=hidden, least=heads)
+    kv_heads = c.int("num_key_value_heads", default=heads) or heads
+    return Sizes(
+        hidden, heads, kv_heads, hidden // heads, c.int("intermediate_size", default=intermediate) or 8 * hidden // 3
+    )
 
 
 def _local(c: Config, s: Sizes, n: int, tensors: Tensors, crossed: bool) -> ModelSpec:
@@ -25,7 +28,7 @@ def _local(c: Config, s: Sizes, n: int, tensors: Tensors, crossed: bool) -> Mode
     """
     everywhere = c.bool("cross_attn_all_layers", default=crossed and not c.has("cross_attn_all_layers"))
     crossing = attention(
-        "",
+        "",  # its matrices stand directly under the layer's index
         s.hidden,
         s.heads,
         s.kv_heads,

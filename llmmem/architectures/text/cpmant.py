@@ -7,7 +7,7 @@ from llmmem.config import Config
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import embedding, norm, positions
 from llmmem.parts.mlp import gated_mlp
-from llmmem.tensors import ModelSpec, Tensor, join
+from llmmem.tensors import Cache, ModelSpec, Tensor, join
 
 
 def cpmant(c: Config, head: str | None = None) -> ModelSpec:
@@ -20,8 +20,8 @@ def cpmant(c: Config, head: str | None = None) -> ModelSpec:
     segments = c.int("segment_types", default=32)
     names = ("project_q", "project_k", "project_v", "attention_out")
     attends = attention("self_att.self_attention", hidden, heads, heads, head_dim, names=names, biased=True)
-    # The prompt's keys and values are kept in front of the text's.
-    caches = tuple(cache._replace(size=2 * prompt * head_dim) for cache in attends.caches)
+    # The prompt's keys and values stand before the text's.
+    caches = (Cache("full", heads, size=2 * prompt * head_dim), *attends.caches)
     layer = join(
         norm("self_att.layernorm_before_attention", hidden),
         attends._replace(caches=caches),

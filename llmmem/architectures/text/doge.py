@@ -14,12 +14,15 @@ from llmmem.tensors import ModelSpec, Part, Tensor, Work, join
 
 
 def _experts(c: Config, s: Sizes) -> Part:
-    """Two tables whose rows are the experts, found by two keys of which there are as many as the square root."""
+    """Two tables whose rows are the experts, found by two keys of which there are as many as the square root.
+
+    They are looked up, never converted, and cut in tensor parallelism, which the table of the vocabulary is not.
+    """
     count, top_k = c.int("num_experts", default=16384, least=1), c.int("num_experts_per_tok", default=64)
     tensors = (
         *linear("mlp.router_gate", s.hidden, 2 * isqrt(count), role="router"),
-        Tensor("mlp.down_embed.weight", (s.hidden,), "embedding", 0, copies=count, active=top_k),
-        Tensor("mlp.up_embed.weight", (s.hidden,), "embedding", 0, copies=count, active=top_k),
+        Tensor("mlp.down_embed.weight", (s.hidden,), "scalar", 0, copies=count, active=top_k),
+        Tensor("mlp.up_embed.weight", (s.hidden,), "scalar", 0, copies=count, active=top_k),
     )
     # Every combination of the two keys is scored, and the chosen rows of both tables are gathered.
     return Part(tensors, (), (Work("moe", 2 * top_k * s.hidden + 2 * isqrt(count) ** 2, top_k=top_k),))

@@ -23,7 +23,7 @@ _WINDOWED = {
     "v_head_dim": 128,
 }
 #: what per_layer_config may change: the attention of a layer
-_OWN = {*_WINDOWED, "num_key_value_heads", "head_dim", "qk_rope_head_dim", "sliding_window"}
+_OWN = (*_WINDOWED, "num_key_value_heads", "head_dim", "qk_rope_head_dim", "sliding_window")
 
 
 def _attention_kinds(c: Config, layers: int) -> list[str]:
@@ -48,12 +48,14 @@ def _own_sizes(c: Config, kinds: list[str]) -> list[tuple[tuple[str, int], ...]]
     given = c.sub("per_layer_config")
     own = {int(key): given.sub(key) for key in given.raw if key.isdecimal()}
     for layer in own.values():
-        if not _OWN.issuperset(layer.raw):
-            name = min(set(layer.raw) - _OWN)
-            raise UnsupportedArchitectureError(
-                f"per_layer_config changes {name[:40]!r}, which llmmem does not follow.", f"Known: {', '.join(_OWN)}."
-            )
-    return [tuple((k, own[i].int(k)) for k in own[i].raw) if i in own else () for i in range(len(kinds))]
+        layer.get(*_OWN)
+        for name, value in layer.raw.items():
+            if name not in _OWN or not isinstance(value, int):
+                raise UnsupportedArchitectureError(
+                    f"per_layer_config has {name[:40]!r}: {str(value)[:40]}, which llmmem does not follow.",
+                    f"It follows whole numbers of {', '.join(_OWN)}.",
+                )
+    return [tuple(own[i].raw.items()) if i in own else () for i in range(len(kinds))]
 
 
 def dots3_note_text(c: Config, head: str | None = None) -> ModelSpec:

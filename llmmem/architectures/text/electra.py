@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.base import labels
 from llmmem.architectures.encoder import Encoder, Tied, encoder, encoder_model, frame, stem
-from llmmem.architectures.heads import classifiers
+from llmmem.architectures.heads import classifiers, summary
 from llmmem.config import Config, divide
 from llmmem.parts.attention import attention_work
 from llmmem.parts.basic import COLUMN, ROW, Tensors, conv, linear, norm
@@ -25,14 +24,6 @@ def _shared(base: str) -> Tied:
     return (("generator_lm_head.weight", f"{base}embeddings.word_embeddings.weight"),)
 
 
-def _summary(c: Config, hidden: int, *, default: bool) -> Tensors:
-    """What a choice is scored by: the first token, projected if the config wants it."""
-    if not c.bool("summary_use_proj", default=default):
-        return ()
-    outputs = labels(c) if c.bool("summary_proj_to_labels") else hidden
-    return linear("sequence_summary.summary", hidden, outputs, bias=True)
-
-
 def electra(c: Config, head: str | None = None) -> ModelSpec:
     """ElectraForPreTraining, ElectraForMaskedLM and their kin (arXiv:2003.10555; transformers 5.23, models/electra)."""
     e = encoder(c, head, decoder=True, hidden=256, heads=4, intermediate=1024)
@@ -45,7 +36,7 @@ def electra(c: Config, head: str | None = None) -> ModelSpec:
             *linear("discriminator_predictions.dense_prediction", e.hidden, 1, bias=True, role="head"),
         ),
     }
-    tops["choice"] = (*_summary(c, e.hidden, default=True), *tops["choice"])
+    tops["choice"] = (*summary(c, e.hidden, projected=True)[0], *tops["choice"])
     wider = linear("embeddings_project", width, e.hidden, bias=True) if width != e.hidden else ()
     tied = _shared("electra.") if e.kind != "pretraining" else ()
     return encoder_model(c, e, "electra.", frame(e, stem(e, width=width), e.layer(), before=wider), tops, tied)
@@ -98,7 +89,7 @@ def convbert(c: Config, head: str | None = None) -> ModelSpec:
         norm("output.LayerNorm", e.hidden, bias=True),
     )
     tops = {"mlm": _generator(e, width), **classifiers(c, e.hidden, dense=True)}
-    tops["choice"] = (*_summary(c, e.hidden, default=False), *tops["choice"])
+    tops["choice"] = (*summary(c, e.hidden)[0], *tops["choice"])
     wider = linear("embeddings_project", width, e.hidden, bias=True) if width != e.hidden else ()
     blocks = frame(e, stem(e, width=width), layer, before=wider)
     return encoder_model(c, e, "convbert.", blocks, tops, _shared("convbert."))

@@ -10,7 +10,7 @@ from llmmem.tensors import ModelSpec
 
 
 def fsmt(c: Config, head: str | None = None) -> ModelSpec:
-    """FSMTForConditionalGeneration (arXiv:1907.06616; transformers 5.23, models/fsmt): the head is the decoder's own."""
+    """FSMTForConditionalGeneration (arXiv:1907.06616; transformers 5.23): the head is part of the decoder."""
     kind = head_of(c, head)
     if kind not in ("lm", "base"):
         raise refuse_head(c, kind)
@@ -29,10 +29,9 @@ def fsmt(c: Config, head: str | None = None) -> ModelSpec:
         shared = f"{prefix}decoder.embed_tokens.weight"
         ties = tuple((prefix + n, shared) for n in ("encoder.embed_tokens.weight", "decoder.output_projection.weight"))
         own, top = (), ()
-    sizes = {"layers": 12, "heads": 16, "intermediate": 4096}
     blocks = [
-        *fairseq_stack(c, "encoder", hidden, **sizes, stem=(*own, *places), biased=True),
-        *fairseq_stack(c, "decoder", hidden, **sizes, stem=(*table, *places), final=top, biased=True),
+        *fairseq_stack(c, "encoder", hidden, stem=(*own, *places), biased=True),
+        *fairseq_stack(c, "decoder", hidden, stem=(*table, *places), final=top, biased=True),
     ]
     return model_spec(
         c,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from llmmem.architectures.base import language_model, uniform
 from llmmem.config import Config, divide
-from llmmem.parts.attention import fused_attention
-from llmmem.parts.basic import COLUMN, ROW, Tensors, embedding, linear, norm, positions
+from llmmem.parts.attention import fused_attention, kv_cache
+from llmmem.parts.basic import COLUMN, ROW, embedding, linear, norm, positions
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import ModelSpec, join
+from llmmem.tensors import ModelSpec, Part, join
 
 
 def gpt2(c: Config, head: str | None = None) -> ModelSpec:
@@ -18,15 +18,17 @@ def gpt2(c: Config, head: str | None = None) -> ModelSpec:
     intermediate = c.int("n_inner", default=4 * hidden)
     rows = c.int("max_position_embeddings", "n_positions", default=1024)
     vocab = c.int("vocab_size", default=50257, least=1)
-    cross: Tensors = ()
+    cross = Part(())
     if c.bool("add_cross_attention"):
         # Its keys and values are kept only where an encoder is put in front; by itself the layer is skipped.
-        cross = (
+        caches = (kv_cache("cross", heads, head_dim),) if head == "decoder" else ()
+        tensors = (
             *linear("crossattention.c_attn", hidden, 2 * hidden, bias=True, cut=COLUMN, unit=head_dim, layout="io"),
             *linear("crossattention.q_attn", hidden, hidden, bias=True, cut=COLUMN, unit=head_dim, layout="io"),
             *linear("crossattention.c_proj", hidden, hidden, bias=True, cut=ROW, unit=head_dim, layout="io"),
             *norm("ln_cross_attn", hidden, bias=True),
         )
+        cross = Part(tensors, caches)
     layer = join(
         norm("ln_1", hidden, bias=True),
         fused_attention(("attn.c_attn", "attn.c_proj"), hidden, heads, heads, head_dim, bias=True, layout="io"),

@@ -79,5 +79,9 @@ def hy_v4(c: Config, head: str | None = None) -> ModelSpec:
         max_context=c.int("max_position_embeddings", default=262144),
     )
     # The output head is kept in fp32 too.
-    tops = {b for b in spec.blocks if any(t.role == "head" for t in b.tensors)}
-    return spec._replace(blocks=tuple(b._replace(tensors=in_fp32(b.tensors)) if b in tops else b for b in spec.blocks))
+    return spec._replace(
+        blocks=tuple(
+            b._replace(tensors=in_fp32(b.tensors)) if any(t.role == "head" for t in b.tensors) else b
+            for b in spec.blocks
+        )
+    )

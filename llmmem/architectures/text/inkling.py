@@ -1,15 +1,17 @@
-"""Inkling's language model: learned relative positions, short convolutions everywhere, shared experts that score too."""
+"""Inkling's language model: relative positions, short convolutions everywhere, shared experts scored like others."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from llmmem.architectures.base import blocks_by_kind, language_model
 from llmmem.architectures.text.pattern import layer_kinds
 from llmmem.config import Config
 from llmmem.parts.attention import attention, qk_norm
 from llmmem.parts.basic import COLUMN, buffer, embedding, in_fp32, linear, norm, scalars
-from llmmem.parts.mlp import gated_mlp, router, stacked_experts
+from llmmem.parts.mlp import gated_mlp, router, stacked_experts, stacked_shared_experts
 from llmmem.parts.shortconv import token_mix
-from llmmem.tensors import Block, ModelSpec, Part, Tensor, join
+from llmmem.tensors import Block, ModelSpec, Part, join
 
 
 def _attention(c: Config, hidden: int, kernel: int, *, slides: bool) -> Part:
@@ -42,11 +44,22 @@ def _attention(c: Config, hidden: int, kernel: int, *, slides: bool) -> Part:
     )
 
 
-def _stack(name: str, count: int, outputs: int, inputs: int, shard: int) -> Tensor:
-    """One matrix per shared expert, stacked even where there is only one."""
-    if count == 1:
-        return Tensor(name, (1, outputs, inputs), shard=shard + 1)
-    return Tensor(name, (outputs, inputs), shard=shard, copies=count)
+def _predictors(c: Config, hidden: int, layer: Callable[[str, str], Part]) -> list[Block]:
+    """Deep prediction layers: dense ones behind a matrix that joins two normed inputs, perhaps one norm for all."""
+    local = set(c.ints("mtp_local_layer_ids") or ())
+    blocks = []
+    for i in range(c.count("num_mtp_layers", default=0)):
+        inner = layer("hybrid_sliding" if i in local else "hybrid", "dense")
+        part = join(
+            norm("hidden_norm", hidden),
+            norm("embed_norm", hidden),
+            linear("input_proj", 2 * hidden, hidden, role="router"),
+            tuple(t._replace(name=f"transformer_block.{t.name}") for t in inner.tensors),
+        )
+        blocks.append(Block("mtp", f"mtp.layers.{i}.", part.tensors, loaded=False))
+    if blocks and c.bool("chain_hidden_post_norm"):
+        blocks.append(Block("mtp", "mtp.", norm("chain_norm", hidden), loaded=False))
+    return blocks
 
 
 def inkling_text(c: Config, head: str | None = None) -> ModelSpec:
@@ -66,11 +79,7 @@ def inkling_text(c: Config, head: str | None = None) -> ModelSpec:
         in_fp32(scalars("mlp.gate.global_scale", 1)),
         buffer("mlp.gate.e_score_correction_bias", count, dtype="fp32"),
         stacked_experts("mlp.experts", hidden, inner, count, top_k, layout="oi"),
-        (
-            _stack("mlp.shared_experts.gate_proj", shared, inner, hidden, 0),
-            _stack("mlp.shared_experts.up_proj", shared, inner, hidden, 0),
-            _stack("mlp.shared_experts.down_proj", shared, hidden, inner, 1),
-        ),
+        stacked_shared_experts("mlp.shared_experts", hidden, inner, shared),
     )
     dense = join(gated_mlp("mlp", hidden, intermediate), scalars("mlp.global_scale", 1))
     attends = {slides: _attention(c, hidden, kernel, slides=slides) for slides in (False, True)}
@@ -106,7 +115,3 @@ def inkling_text(c: Config, head: str | None = None) -> ModelSpec:
         max_context=c.int("model_max_length", "max_position_embeddings", default=131072),
         mtp=_predictors(c, hidden, layer),
     )
-
-
-def _predictors(c: Config, hidden: int, layer: object) -> tuple[Block, ...]:
-    return ()

@@ -1,4 +1,4 @@
-"""Inkling 2's language model: layers read sums of earlier ones, gates and sinks on the heads, convolutions as before."""
+"""Inkling 2's language model: layers ask earlier ones for their input, gates and sinks on the heads, convolutions."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _attention(c: Config, hidden: int, kernel: int, *, slides: bool) -> Part:
 
 def _queries(name: str, layers: list[int], *shape: int) -> Block:
     """What a layer asks of the sums of earlier layers; stored together, one tensor per layer."""
-    return Block("language", f"llm.attn_res.{name}.{{}}", in_fp32((Tensor("", shape, "scalar"),)), tuple(layers))
+    return Block("language", f"attn_res.{name}.{{}}", in_fp32((Tensor("", shape, "scalar"),)), tuple(layers))
 
 
 def inkling2_text(c: Config, head: str | None = None) -> ModelSpec:
@@ -88,15 +88,16 @@ def inkling2_text(c: Config, head: str | None = None) -> ModelSpec:
         c,
         head,
         (
-            *blocks_by_kind("language", "llm.layers.{}.", kinds, layer),
+            *blocks_by_kind("language", "layers.{}.", kinds, layer),
             _queries("attn_queries", asks["hybrid_sliding"], hidden),
             _queries("attn_queries", asks["hybrid"], 3, hidden),
             _queries("mlp_queries", list(range(n)), hidden),
         ),
         hidden=hidden,
         vocab=vocab,
-        stem=(*embedding("llm.embed", vocab, hidden), *norm("llm.embed_norm", hidden)),
-        final=(*norm("llm.norm", hidden), *in_fp32(scalars("llm.attn_res.output_query", hidden))),
+        stem=(*embedding("embed", vocab, hidden), *norm("embed_norm", hidden)),
+        final=(*norm("norm", hidden), *in_fp32(scalars("attn_res.output_query", hidden))),
+        base="model.llm.",
         head_name="model.llm.unembed",
         tied=None,
         heads=(),

@@ -7,7 +7,7 @@ from llmmem.architectures.text.bart import fairseq_stack, judges, shared_tables
 from llmmem.architectures.text.pegasus import blockwise
 from llmmem.config import Config
 from llmmem.parts.attention import attention
-from llmmem.parts.basic import COLUMN, linear, norm, positions
+from llmmem.parts.basic import COLUMN, Tensors, linear, norm, positions
 from llmmem.tensors import ModelSpec, Part, join
 
 QKVO = tuple(f"longformer_self_attn.{n}" for n in ("query", "key", "value"))
@@ -31,17 +31,16 @@ def led(c: Config, head: str | None = None) -> ModelSpec:
         )
         return join(blockwise(plain, heads, window + 1), *everything)
 
-    def stem(length: int) -> tuple:
+    def stem(length: int) -> Tensors:
         return (*positions("embed_positions", length, hidden), *norm("layernorm_embedding", hidden, bias=True))
 
-    sizes = {"layers": 12, "heads": 16, "intermediate": 4096}
     length = c.int("max_decoder_position_embeddings", default=1024)
     source = stem(c.int("max_encoder_position_embeddings", default=16384))
     return encoder_decoder(
         c,
         kind_of(c, head),
-        fairseq_stack(c, "encoder", hidden, **sizes, stem=source, own=own),
-        fairseq_stack(c, "decoder", hidden, **sizes, stem=stem(length), biased=True),
+        fairseq_stack(c, "encoder", hidden, stem=source, own=own),
+        fairseq_stack(c, "decoder", hidden, stem=stem(length), biased=True),
         shared_tables(vocab),
         hidden=hidden,
         vocab=vocab,

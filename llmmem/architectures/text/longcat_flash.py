@@ -9,7 +9,7 @@ from llmmem.parts.basic import COLUMN, buffer, linear, norm
 from llmmem.parts.mlp import experts, gated_mlp, router
 from llmmem.tensors import ModelSpec, Part, join
 
-NOTE = "transformers 5.23 makes gate and up projections for the experts that do nothing too; published checkpoints have none."
+NOTE = "transformers 5.23 makes gate and up projections even for the experts that do nothing; checkpoints have none."
 
 
 def longcat_flash(c: Config, head: str | None = None) -> ModelSpec:

@@ -14,7 +14,7 @@ from llmmem.tensors import Block, ModelSpec, Part, join
 
 
 def m2m_100(c: Config, head: str | None = None) -> ModelSpec:
-    """M2M100ForConditionalGeneration (arXiv:2010.11125; transformers 5.23): sinusoidal positions that are not stored."""
+    """M2M100ForConditionalGeneration (arXiv:2010.11125; transformers 5.23): sinusoidal positions, not stored."""
     hidden = c.int("hidden_size", "d_model", default=1024)
     return fairseq_model(
         c,

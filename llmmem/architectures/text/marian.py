@@ -27,8 +27,8 @@ def marian(c: Config, head: str | None = None) -> ModelSpec:
     return encoder_decoder(
         c,
         kind,
-        fairseq_stack(c, "encoder", hidden, layers=12, heads=16, intermediate=4096, stem=source),
-        fairseq_stack(c, "decoder", hidden, layers=12, heads=16, intermediate=4096, stem=stem),
+        fairseq_stack(c, "encoder", hidden, stem=source),
+        fairseq_stack(c, "decoder", hidden, stem=stem),
         tables,
         hidden=hidden,
         vocab=vocab,

@@ -1,4 +1,4 @@
-"""MiniMax: lightning attention in every other layer (Text-01); M2 attends everywhere, with norms over all of q and k."""
+"""MiniMax: lightning attention in every other layer; M2 attends everywhere, with norms over all heads of q and k."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MVP: BART with prompts that may be put before every layer's keys and values."""
+"""MVP: BART with prompts that may be put before the decoder's keys and values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def mvp(c: Config, head: str | None = None) -> ModelSpec:
     vocab = c.int("vocab_size", default=50267)
     length = c.int("max_position_embeddings", default=1024)
     tokens, middle = c.int("prompt_length", default=100), c.int("prompt_mid_dim", default=800)
-    # The class of the decoder alone takes no prompts.
+    # The class of the decoder alone takes no prompts, nor does the encoder: its class never gets to see the flag.
     prompted = c.bool("use_prompt") and kind not in DECODERS
 
     def prompt(name: str, layers: int) -> Tensors:
@@ -29,15 +29,13 @@ def mvp(c: Config, head: str | None = None) -> ModelSpec:
         )
 
     stem = (*positions("embed_positions", length + 2, hidden), *norm("layernorm_embedding", hidden, bias=True))
-    sizes = {"layers": 12, "heads": 16, "intermediate": 4096}
-    first = prompt("self_attn_prompt", c.count("num_hidden_layers", "encoder_layers", default=12))
     n = c.count("decoder_layers", default=12)
-    second = (*prompt("self_attn_prompt", n), *prompt("cross_attn_prompt", n))
+    prompts = (*prompt("self_attn_prompt", n), *prompt("cross_attn_prompt", n))
     return encoder_decoder(
         c,
         kind,
-        fairseq_stack(c, "encoder", hidden, **sizes, stem=stem, final=first, biased=True),
-        fairseq_stack(c, "decoder", hidden, **sizes, stem=stem, final=second, biased=True),
+        fairseq_stack(c, "encoder", hidden, stem=stem, biased=True),
+        fairseq_stack(c, "decoder", hidden, stem=stem, final=prompts, biased=True),
         shared_tables(vocab),
         hidden=hidden,
         vocab=vocab,

@@ -34,7 +34,7 @@ def blockwise(part: Part, heads: int, reach: int) -> Part:
 
 
 def pegasus_x(c: Config, head: str | None = None) -> ModelSpec:
-    """PegasusXForConditionalGeneration (arXiv:2208.04347; transformers 5.23): an encoder of blocks and global tokens."""
+    """PegasusXForConditionalGeneration (arXiv:2208.04347; transformers 5.23): blocks and global tokens."""
     hidden = c.int("hidden_size", "d_model", default=1024)
     vocab = c.int("vocab_size", default=96103)
     tokens = c.int("num_global_tokens", default=32)
@@ -47,13 +47,12 @@ def pegasus_x(c: Config, head: str | None = None) -> ModelSpec:
         return blockwise(plain._replace(tensors=(*plain.tensors, *extra)), heads, reach)
 
     final = norm("layer_norm", hidden, bias=True)
-    sizes = {"layers": 16, "heads": 16, "intermediate": 4096}
     table = positions("embed_global", tokens, hidden)
     return encoder_decoder(
         c,
         kind_of(c, head),
-        fairseq_stack(c, "encoder", hidden, **sizes, stem=table, final=final, own=own),
-        fairseq_stack(c, "decoder", hidden, **sizes, stem=(), final=final, bias=False, out_bias=False),
+        fairseq_stack(c, "encoder", hidden, layers=16, stem=table, final=final, own=own),
+        fairseq_stack(c, "decoder", hidden, layers=16, stem=(), final=final, bias=False, out_bias=False),
         shared_tables(vocab),
         hidden=hidden,
         vocab=vocab,
@@ -87,12 +86,11 @@ def bigbird_pegasus(c: Config, head: str | None = None) -> ModelSpec:
         return plain if sort == "original_full" else blockwise(plain, heads, reach)
 
     stem = (*positions("embed_positions", length, hidden), *norm("layernorm_embedding", hidden, bias=True))
-    sizes = {"layers": 16, "heads": 16, "intermediate": 4096}
     return encoder_decoder(
         c,
         kind,
-        fairseq_stack(c, "encoder", hidden, **sizes, stem=stem, own=own),
-        fairseq_stack(c, "decoder", hidden, **sizes, stem=stem, bias=bias, out_bias=bias),
+        fairseq_stack(c, "encoder", hidden, layers=16, stem=stem, own=own),
+        fairseq_stack(c, "decoder", hidden, layers=16, stem=stem, bias=bias, out_bias=bias),
         shared_tables(vocab),
         hidden=hidden,
         vocab=vocab,

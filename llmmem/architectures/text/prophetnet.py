@@ -70,6 +70,7 @@ def prophetnet(c: Config, head: str | None = None) -> ModelSpec:
         hidden=hidden,
         vocab=vocab,
         base="prophetnet.",
+        alone={"word_embeddings": vocab, "decoder.word_embeddings": vocab},
         tied=c.bool("tie_word_embeddings", default=True),
         max_context=length,
     )

@@ -6,8 +6,8 @@ from llmmem.architectures.base import blocks_by_kind, head_width, language_model
 from llmmem.architectures.text.qwen3 import sparse_layers
 from llmmem.config import Config
 from llmmem.parts.attention import attention
-from llmmem.parts.basic import linear, norm
-from llmmem.parts.mlp import experts, gated_mlp, router
+from llmmem.parts.basic import norm
+from llmmem.parts.mlp import gated_mlp, gated_shared_moe
 from llmmem.tensors import ModelSpec, Part, join
 
 
@@ -18,15 +18,15 @@ def qwen2_moe(c: Config, head: str | None = None) -> ModelSpec:
     kv_heads = c.int("num_key_value_heads", default=16, null=heads, least=1)
     head_dim = head_width(c, hidden, heads)
     bias = c.bool("qkv_bias", default=True)
-    inner = c.int("moe_intermediate_size", default=1408)
     count = c.int("num_experts", default=60)
     dense = gated_mlp("mlp", hidden, c.int("intermediate_size", default=5632))
-    moe = join(
-        router("mlp.gate", hidden, count),
-        experts("mlp.experts", hidden, inner, count, c.int("num_experts_per_tok", default=4)),
-        gated_mlp("mlp.shared_expert", hidden, c.int("shared_expert_intermediate_size", default=5632)),
-        # A gate of one row is kept whole and unquantised like a router.
-        linear("mlp.shared_expert_gate", hidden, 1, role="router"),
+    moe = gated_shared_moe(
+        "mlp",
+        hidden,
+        c.int("moe_intermediate_size", default=1408),
+        count,
+        c.int("num_experts_per_tok", default=4),
+        c.int("shared_expert_intermediate_size", default=5632),
     )
 
     def layer(sparse: bool, cache: str, window: int | None) -> Part:
@@ -50,6 +50,5 @@ def qwen2_moe(c: Config, head: str | None = None) -> ModelSpec:
         blocks_by_kind("language", "layers.{}.", kinds, layer),
         hidden=hidden,
         vocab=c.int("vocab_size", default=151936, least=1),
-        qa_base="transformer.",
         max_context=c.int("max_position_embeddings", default=32768),
     )

@@ -7,14 +7,12 @@ from llmmem.architectures.text.pattern import layer_kinds
 from llmmem.config import Config, divide
 from llmmem.errors import ConfigError
 from llmmem.parts.attention import attention, qk_norm
-from llmmem.parts.basic import linear
 from llmmem.parts.delta import split_delta_net
 from llmmem.parts.indexer import pooled_indexer
-from llmmem.parts.mlp import experts, gated_mlp, router
+from llmmem.parts.mlp import gated_shared_moe
 from llmmem.parts.ngram import ngram_injection, table_sizes
 from llmmem.parts.streams import stream_gates, streaming
 from llmmem.tensors import ModelSpec, Part, join
-
 
 #: what published files and older ones call the layers with an indexer
 _INDEXED = ("indexed_attention", "full_attention", "qwen_sparse_attention", "deepseek_sparse_attention")
@@ -62,10 +60,8 @@ def qwen4_exp_text(c: Config, head: str | None = None) -> ModelSpec:
     heads = c.int("num_attention_heads", default=16, least=1)
     kv_heads = c.int("num_key_value_heads", default=2, least=1)
     head_dim = head_width(c, hidden, heads, 256)
-    bias = c.bool("attention_bias")
     streams = c.int("hc_count", default=4, least=1)
     rank = c.int("hc_lowrank", default=320)
-    count = c.int("num_experts", default=512, least=1)
     delta = split_delta_net(
         "linear_attn",
         hidden,
@@ -75,29 +71,17 @@ def qwen4_exp_text(c: Config, head: str | None = None) -> ModelSpec:
         value_dim=c.int("linear_value_head_dim", default=128, least=1),
         kernel=c.int("linear_conv_kernel_dim", default=4, least=1),
     )
+    bias, norms = c.bool("attention_bias"), qk_norm(head_dim)
     attends = attention(
-        "self_attn",
-        hidden,
-        heads,
-        kv_heads,
-        head_dim,
-        bias=bias,
-        out_bias=bias,
-        extra=qk_norm(head_dim),
-        gated=True,
+        "self_attn", hidden, heads, kv_heads, head_dim, bias=bias, out_bias=bias, extra=norms, gated=True
     )
-    moe = join(
-        router("mlp.gate", hidden, count),
-        experts(
-            "mlp.experts",
-            hidden,
-            c.int("moe_intermediate_size", default=512),
-            count,
-            c.int("num_experts_per_tok", default=10),
-        ),
-        gated_mlp("mlp.shared_expert", hidden, c.int("shared_expert_intermediate_size", default=512)),
-        # A gate of one row is kept whole and unquantised like a router.
-        linear("mlp.shared_expert_gate", hidden, 1, role="router"),
+    moe = gated_shared_moe(
+        "mlp",
+        hidden,
+        c.int("moe_intermediate_size", default=512),
+        c.int("num_experts", default=512, least=1),
+        c.int("num_experts_per_tok", default=10),
+        c.int("shared_expert_intermediate_size", default=512),
     )
     ngrams = _ngrams(c, hidden, streams)
 
@@ -120,12 +104,11 @@ def qwen4_exp_text(c: Config, head: str | None = None) -> ModelSpec:
         default=["linear_attention" if (i + 1) % every else "indexed_attention" for i in range(n)],
         layers=n,
     )
+    places = [(kind, i if i in ngrams else None) for i, kind in enumerate(kinds)]
     return language_model(
         c,
         head,
-        blocks_by_kind(
-            "language", "layers.{}.", [(kind, i if i in ngrams else None) for i, kind in enumerate(kinds)], layer
-        ),
+        blocks_by_kind("language", "layers.{}.", places, layer),
         hidden=hidden,
         vocab=c.int("vocab_size", default=248320, least=1),
         final=stream_gates("hyper_connection_mixer", hidden, streams, rank, injects=False),

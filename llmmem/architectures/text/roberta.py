@@ -10,7 +10,14 @@ from llmmem.tensors import ModelSpec, Part, join
 
 
 def roberta_like(
-    c: Config, e: Encoder, base: str, layer: Part, *, embeddings: Tensors | None = None, final: Tensors = ()
+    c: Config,
+    e: Encoder,
+    base: str,
+    layer: Part,
+    *,
+    embeddings: Tensors | None = None,
+    final: Tensors = (),
+    writes: bool = True,
 ) -> ModelSpec:
     """RoBERTa's frame and classes around a layer.
 
@@ -18,9 +25,12 @@ def roberta_like(
         base: prefix of the base model.
         embeddings: where they are not RoBERTa's.
         final: what stands on the last layer.
+        writes: it has a class that writes text.
     """
     masked = masked_head(e, base)
-    tops = {**dict.fromkeys(("mlm", "lm"), masked.tensors), **classifiers(c, e.hidden, dense=True)}
+    tops = {"mlm": masked.tensors, **classifiers(c, e.hidden, dense=True)}
+    if writes:
+        tops["lm"] = masked.tensors
     embeddings = stem(e) if embeddings is None else embeddings
     blocks = frame(e, embeddings, layer, after=(*final, *pooler(e, POOLED_ROBERTA)))
     return encoder_model(c, e, base, blocks, tops, masked.tied)

@@ -13,7 +13,7 @@ from llmmem.tensors import Block, ModelSpec
 def trocr(c: Config, head: str | None = None) -> ModelSpec:
     """TrOCRForCausalLM (arXiv:2109.10282; transformers 5.23, models/trocr), by itself or behind an encoder."""
     kind = head_of(c, head)
-    if kind not in ("lm", "decoder"):
+    if kind != "lm":
         raise refuse_head(c, kind)
     hidden = c.int("hidden_size", "d_model", default=1024)
     vocab = c.int("vocab_size", default=50265)
@@ -28,12 +28,14 @@ def trocr(c: Config, head: str | None = None) -> ModelSpec:
         biased=True,
         source=c.optional("cross_attention_hidden_size"),
     )
-    if kind == "lm":
+    if head != "decoder":
         # Nothing is encoded, so the keys and values of an encoder are never kept.
         layer = layer._replace(caches=tuple(x for x in layer.caches if x.kind != "cross"))
+    # Sinusoidal positions are not stored.
+    learned = c.bool("use_learned_position_embeddings", default=True)
     stem = (
         *embedding("embed_tokens", vocab, hidden),
-        *(positions("embed_positions", length + 2, hidden) if learned(c) else ()),
+        *(positions("embed_positions", length + 2, hidden) if learned else ()),
         *(norm("layernorm_embedding", hidden, bias=True) if c.bool("layernorm_embedding", default=True) else ()),
     )
     n = c.count("num_hidden_layers", "decoder_layers", default=12)
@@ -50,8 +52,3 @@ def trocr(c: Config, head: str | None = None) -> ModelSpec:
         max_context=length,
         tied=(("output_projection.weight", "model.decoder.embed_tokens.weight"),) if tied else (),
     )
-
-
-def learned(c: Config) -> bool:
-    """Whether positions are learned; sinusoidal ones are not stored."""
-    return c.bool("use_learned_position_embeddings", default=True)

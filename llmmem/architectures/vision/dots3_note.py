@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmmem.architectures.base import blocks_by_kind, model_spec, no_head
 from llmmem.architectures.text.pattern import layer_kinds
 from llmmem.config import Config, divide
-from llmmem.errors import UnsupportedArchitectureError
+from llmmem.errors import ConfigError, UnsupportedArchitectureError
 from llmmem.parts.attention import fused_attention
 from llmmem.parts.basic import COLUMN, ROW, buffer, conv, linear, norm
 from llmmem.parts.mlp import experts, gated_mlp
@@ -19,25 +19,31 @@ _NAMES = ("fc1", "fc3", "fc2")
 
 def _counts(c: Config, layers: int) -> list[int]:
     """Experts of every layer, 0 in dense ones: one list in older configs, kinds and exceptions since."""
-    pyramid = c.each_layer("pyramid_num_routed", layers=layers)
-    if pyramid is None and c.list("mlp_layer_types") is None:
-        pyramid = [*[-1] * 25, *range(4, 65, 4), 64][:layers]
     usual = c.int("num_local_experts", default=64)
-    own: dict[int, int] = {}
-    if pyramid is not None:
-        c.ints("pyramid_num_routed")
-        kinds = ["sparse" if count > 0 else "dense" for count in pyramid]
-        own = dict(enumerate(pyramid))
-    else:
+    pyramid = c.ints("pyramid_num_routed", least=-1)
+    if pyramid is None and c.list("mlp_layer_types") is None:
+        pyramid = [*[-1] * 25, *range(4, 65, 4), 64]
+    if pyramid is None:
         kinds = layer_kinds(c, "mlp_layer_types", known=("dense", "sparse"), layers=layers)
+        own: dict[int, int] = {}
+    else:
+        if len(pyramid) < layers:
+            raise ConfigError(
+                f"The numbers of experts end after {len(pyramid)} of {layers} layers.", "Give mlp_layer_types."
+            )
+        kinds = ["sparse" if count > 0 else "dense" for count in pyramid[:layers]]
+        own = dict(enumerate(pyramid))
     if c.has("per_layer_config"):
         given = c.sub("per_layer_config")
+        own = {}
         for key in given.raw:
-            if not {"num_local_experts", "num_experts_per_tok"}.issuperset(given.sub(key).raw):
+            layer = given.sub(key)
+            layer.get("num_experts_per_tok")
+            if not {"num_local_experts", "num_experts_per_tok"}.issuperset(layer.raw) or not key.isdecimal():
                 raise UnsupportedArchitectureError(
                     "per_layer_config changes more than the number of experts.", "llmmem follows num_local_experts."
                 )
-        own = {int(k): given.sub(k).int("num_local_experts", default=usual) for k in given.raw if k.isdecimal()}
+            own[int(key)] = layer.int("num_local_experts", default=usual)
     return [own.get(i, usual) if kind == "sparse" else 0 for i, kind in enumerate(kinds)]
 
 
@@ -54,19 +60,24 @@ def dots3_note_vision_encoder(c: Config, head: str | None = None) -> ModelSpec:
     patch = c.int("patch_size", default=14, least=1)
     merge = c.int("adapter_merge_size", "spatial_merge_size", default=2, least=1)
 
+    attends = join(
+        norm("norm_1", hidden),
+        fused_attention(("attn.qkv", "attn.proj"), hidden, heads, heads, head_dim, bias=bias, cache=None),
+        norm("attn.q_norm", head_dim),
+        norm("attn.k_norm", head_dim),
+        norm("norm_2", hidden),
+    )
+    expert = experts("mlp.experts", hidden, inner, 1, top_k, names=_NAMES)
+
     def layer(count: int) -> Part:
-        moe = join(
+        if not count:
+            return join(attends, dense)
+        # Nearly every layer has another number of them.
+        return join(
+            attends,
             (Tensor("mlp.gate_weight", (count, hidden), "router"),),
             buffer("mlp.router_bias", count, dtype="fp32"),
-            experts("mlp.experts", hidden, inner, count, top_k, names=_NAMES),
-        )
-        return join(
-            norm("norm_1", hidden),
-            fused_attention(("attn.qkv", "attn.proj"), hidden, heads, heads, head_dim, bias=bias, cache=None),
-            norm("attn.q_norm", head_dim),
-            norm("attn.k_norm", head_dim),
-            norm("norm_2", hidden),
-            moe if count else dense,
+            expert._replace(tensors=tuple(t._replace(copies=count) for t in expert.tensors)),
         )
 
     width = c.int("adapter_in_dim", default=1536)
