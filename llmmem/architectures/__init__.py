@@ -189,6 +189,19 @@ REGISTRY = {
     "reformer": "text.reformer:reformer",
     "funnel": "text.funnel:funnel",
     "perceiver": "text.perceiver:perceiver",
+    "eurobert": "text.eurobert:eurobert",
+    "esmc": "text.eurobert:esmc",
+    "ultrabert": "text.eurobert:ultrabert",
+    "gte": "text.gte:gte",
+    "jina_embeddings_v3": "text.gte:jina_embeddings_v3",
+    "nomic_bert": "text.gte:nomic_bert",
+    "modernbert": "text.modernbert:modernbert",
+    "modernvbert": "multimodal.modernvbert:modernvbert",
+    "ultravbert": "multimodal.modernvbert:ultravbert",
+    "neomme": "text.neomme:neomme",
+    "molmo2_text": "text.molmo2:molmo2_text",
+    "tipsv2_text_model": "text.tipsv2:tipsv2_text_model",
+    "esm": "text.esm:esm",
     # vision towers and what is built on them
     "clip": "multimodal.clip:clip",
     "clip_text_model": "text.clip:clip_text_model",
@@ -296,6 +309,12 @@ REGISTRY = {
     "gemma4_audio": "audio.gemma4:gemma4_audio",
     "seamless_m4t": "audio.seamless_m4t:seamless_m4t",
     "seamless_m4t_v2": "audio.seamless_m4t:seamless_m4t_v2",
+    "encodec": "audio.encodec:encodec",
+    "mimi": "audio.mimi:mimi",
+    "mimi_encoder": "audio.mimi_halves:mimi_encoder",
+    "mimi_decoder": "audio.mimi_halves:mimi_decoder",
+    "moshi": "multimodal.moshi:moshi",
+    "moshi_depth": "text.moshi:moshi_depth",
 }
 
 

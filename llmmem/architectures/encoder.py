@@ -37,6 +37,7 @@ class Encoder(NamedTuple):
     layers: int
     intermediate: int
     vocab: int
+    #: positions it has; 0 where there is no limit
     length: int
     types: int
     tied: bool
@@ -180,6 +181,6 @@ def encoder_model(
         ],
         hidden=e.hidden,
         vocab=e.vocab,
-        max_context=e.length,
+        max_context=e.length or None,
         tied=tied if e.tied and e.kind in MASKED else (),
     )

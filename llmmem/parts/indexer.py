@@ -17,11 +17,18 @@ def block_indexer(name: str, hidden: int, heads: int, head_dim: int) -> Part:
     return Part(tensors, (Cache("index", 1, head_dim),))
 
 
-def pooled_indexer(name: str, hidden: int, heads: int, kv_heads: int, head_dim: int) -> Part:
-    """Scores the means of blocks of keys (Qwen4-Exp); it also keeps the three positions of every token."""
+def pooled_indexer(
+    name: str, hidden: int, heads: int, kv_heads: int, head_dim: int, *, positions: bool = False
+) -> Part:
+    """Scores the means of blocks of keys (Qwen4-Exp).
+
+    Args:
+        positions: it keeps the three positions of every token for the layers after it too.
+    """
     tensors = (
         *linear(f"{name}.index_qk_proj", hidden, (heads + kv_heads) * head_dim),
         *norm(f"{name}.q_layernorm", head_dim),
         *norm(f"{name}.k_layernorm", head_dim),
     )
-    return Part(tensors, (Cache("index", 1, head_dim), Cache("index", 1, 3, dtype="int64")))
+    keys = Cache("index", 1, head_dim)
+    return Part(tensors, (keys, Cache("index", 1, 3, dtype="int64")) if positions else (keys,))

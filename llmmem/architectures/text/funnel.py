@@ -87,4 +87,4 @@ def funnel(c: Config, head: str | None = None) -> ModelSpec:
         blocks += uniform(e.component, "decoder.layers.{}.", e.layers, layer)
     tied = (("lm_head.weight", "funnel.embeddings.word_embeddings.weight"),) if e.kind == "mlm" else ()
     base = "" if e.kind == "encoder" else "funnel."
-    return encoder_model(c, e, base, blocks, tops, tied)._replace(max_context=None)
+    return encoder_model(c, e, base, blocks, tops, tied)

@@ -18,9 +18,10 @@ from llmmem.tensors import ModelSpec, Part, join
 _INDEXED = ("indexed_attention", "full_attention", "qwen_sparse_attention", "deepseek_sparse_attention")
 
 
-def _indexer(c: Config, hidden: int) -> Part:
+def _indexer(c: Config, hidden: int, *, first: bool) -> Part:
     heads, kv_heads = c.int("indexer_n_heads", least=1), c.int("indexer_kv_heads", least=1)
-    return pooled_indexer("self_attn.indexer", hidden, heads, kv_heads, c.int("indexer_head_dim", least=1))
+    width = c.int("indexer_head_dim", least=1)
+    return pooled_indexer("self_attn.indexer", hidden, heads, kv_heads, width, positions=first)
 
 
 def _ngrams(c: Config, hidden: int, streams: int) -> dict[int, Part]:
@@ -85,9 +86,9 @@ def qwen4_exp_text(c: Config, head: str | None = None) -> ModelSpec:
     )
     ngrams = _ngrams(c, hidden, streams)
 
-    def layer(kind: str, looks_up: int | None) -> Part:
+    def layer(kind: str, first: bool, looks_up: int | None) -> Part:
         return join(
-            delta if kind == "linear_attention" else join(attends, _indexer(c, hidden)),
+            delta if kind == "linear_attention" else join(attends, _indexer(c, hidden, first=first)),
             moe,
             ngrams[looks_up] if looks_up is not None else (),
             stream_gates("attn_hyper_connection", hidden, streams, rank),
@@ -104,7 +105,8 @@ def qwen4_exp_text(c: Config, head: str | None = None) -> ModelSpec:
         default=["linear_attention" if (i + 1) % every else "indexed_attention" for i in range(n)],
         layers=n,
     )
-    places = [(kind, i if i in ngrams else None) for i, kind in enumerate(kinds)]
+    first = next((i for i, kind in enumerate(kinds) if kind != "linear_attention"), None)
+    places = [(kind, i == first, i if i in ngrams else None) for i, kind in enumerate(kinds)]
     return language_model(
         c,
         head,

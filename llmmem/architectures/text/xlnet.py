@@ -71,5 +71,4 @@ def xlnet(c: Config, head: str | None = None) -> ModelSpec:
         "qa": span_head("", hidden),
         "qa_simple": linear("qa_outputs", hidden, count, bias=True, role="head"),
     }
-    spec = encoder_model(c, e, "transformer.", blocks, tops, (("lm_loss.weight", "transformer.word_embedding.weight"),))
-    return spec._replace(max_context=None)
+    return encoder_model(c, e, "transformer.", blocks, tops, (("lm_loss.weight", "transformer.word_embedding.weight"),))
