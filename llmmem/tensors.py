@@ -92,6 +92,8 @@ class Work(NamedTuple):
     window: int | None = None
     #: experts a token visits
     top_k: int = 0
+    #: fp32 elements per token alive instead where the fused kernels of a scan are not installed
+    unfused: int = 0
 
 
 class Part(NamedTuple):

@@ -284,6 +284,17 @@ def test_prefill_peak_of_a_dense_decoder(batch: int, tokens: int, attention: str
     assert report.activation_memory_bytes == traced
 
 
+@pytest.mark.parametrize(
+    ("batch", "tokens", "traced"), [(1, 64, 72_155_136), (1, 128, 143_613_952), (4, 64, 287_514_624)]
+)
+def test_a_scan_without_its_kernels_is_inside_the_band(batch: int, tokens: int, traced: int) -> None:
+    """Mamba's own PyTorch path, traced like the above: what a machine without mamba-ssm needs must not be more."""
+    config = default("mamba", hidden_size=2560, num_hidden_layers=2, vocab_size=50280, time_step_rank=160)
+    report = calculate_memory(config, batch_size=batch, seq_length=tokens)
+    line = next(x for x in report.lines if x.group == "activations")
+    assert line.low < line.bytes < traced <= line.high < 1.05 * traced
+
+
 # Bad input
 
 

@@ -315,6 +315,10 @@ REGISTRY = {
     "mimi_decoder": "audio.mimi_halves:mimi_decoder",
     "moshi": "multimodal.moshi:moshi",
     "moshi_depth": "text.moshi:moshi_depth",
+    "musicgen_decoder": "text.musicgen:musicgen_decoder",
+    "musicgen_melody_decoder": "text.musicgen:musicgen_melody_decoder",
+    "musicgen": "multimodal.musicgen:musicgen",
+    "musicgen_melody": "multimodal.musicgen:musicgen_melody",
 }
 
 

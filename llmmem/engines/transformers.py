@@ -167,6 +167,14 @@ def _work_stages(
     ]
 
 
+def unfused_stages(spec: ModelSpec, blocks: tuple[Block, ...], tp: int) -> list[Stage]:
+    """The same moments where a state-space scan is written out in PyTorch, because its kernels are not installed."""
+    works = {work for block in blocks for work in block.work if work.unfused}
+    return [
+        Stage("scan without kernels", blocks[0].component, 4 * w.unfused // tp + 8 * spec.hidden_size) for w in works
+    ]
+
+
 def head_stage(spec: ModelSpec, component: str, vocab_rows: int, item: int, knobs: dict[str, str]) -> Stage:
     """The output head: logits of the last token, or of all of them."""
     if knobs["logits"] == "all":

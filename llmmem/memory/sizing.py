@@ -110,12 +110,14 @@ class Sizing:
         self.text_stages: list[Stage] = []
         self.source_stages: list[Stage] = []
         self.image_stages: list[Stage] = []
+        self.unfused_stages: list[Stage] = []
         kinds: set[str] = set()
         self.tower_alone = writer == "vision"
         encoded = self.spec.hidden_size * item if writer == "decoder" else 0
         for component, blocks in groups.items():
             stages = self.engine.stages(self.stored.spec, tuple(blocks), tp, item, self.knobs)
             kinds |= {w.kind for b in blocks for w in b.work}
+            self.unfused_stages += self.engine.unfused_stages(self.stored.spec, tuple(blocks), tp)
             if component == writer:
                 # A decoder reads the encoder's output all the while.
                 self.text_stages += [s._replace(source=encoded) for s in stages]
@@ -184,7 +186,8 @@ class Sizing:
             return Band(0, 0, 0), None
         best, stage = max(peaks, key=lambda p: p[0])
         low, high = self.spread
-        return Band(int(best * low), best, int(best * high)), stage
+        slow = max((s.bytes(batch, tokens, source) for s in self.unfused_stages), default=0)
+        return Band(int(best * low), best, max(int(best * high), slow)), stage
 
     def image(self, batch: int, prefill: int) -> tuple[Band, int, int]:
         """What pictures add: their embeddings and what the tower needs beyond ``prefill``, the language model's peak.
@@ -251,6 +254,8 @@ class Sizing:
                 f"prefill peak in the {stage.component}'s {stage.label} stage: {batch:,} x {own:,} tokens"
                 f" under {self.knobs['attn_implementation']} attention"
             )
+            if self.unfused_stages:
+                why += "; up to the high end where the fused kernels of the scan (mamba-ssm) are not installed"
             out.append(
                 Line(stage.component, "activations", "prefill peak", band.best, band.low, band.high, "estimated", why)
             )

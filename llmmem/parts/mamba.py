@@ -39,7 +39,9 @@ def mamba_mixer(
     # The scan runs in fp32 and its last state is kept so; the convolution keeps its inputs as they are.
     caches = (Cache("conv", inner, size=kernel), Cache("state", inner, size=state, dtype="fp32"))
     # x and gate, the convolved x, the time step, the scan's output; the time step's rank, B and C
-    return Part(tensors, caches, (Work("ssm", 5 * inner + rank + 2 * state),))
+    # Written out, the scan holds the discrete A, the discrete B and its input for every state of every channel.
+    work = Work("ssm", 5 * inner + rank + 2 * state, unfused=3 * inner * state + 6 * inner)
+    return Part(tensors, caches, (work,))
 
 
 def mamba2_mixer(
@@ -55,6 +57,7 @@ def mamba2_mixer(
     conv_bias: bool = True,
     gated_norm: bool = True,
     out_bias: bool | None = None,
+    chunk: int = 256,
 ) -> Part:
     """State space duality: one state per head, B and C shared by the heads of a group.
 
@@ -62,6 +65,7 @@ def mamba2_mixer(
         bias: of the projections in and out.
         gated_norm: whether a norm stands with the gate, before the projection out.
         out_bias: of the projection out, where it differs.
+        chunk: tokens that are worked on together.
     """
     inner = heads * head_dim
     channels = inner + 2 * groups * state
@@ -76,7 +80,9 @@ def mamba2_mixer(
     )
     caches = (Cache("conv", channels, size=kernel), Cache("state", heads, size=head_dim * state, dtype="fp32"))
     # gate, the convolution's input and output, the time step, the scan's output
-    return Part(tensors, caches, (Work("ssm", 2 * inner + 2 * channels + heads),))
+    # Written out, every head has decays between the tokens of a chunk (three times over), and B and C of its own.
+    work = Work("ssm", 2 * inner + 2 * channels + heads, unfused=heads * 3 * (chunk + state) + 4 * inner)
+    return Part(tensors, caches, (work,))
 
 
 def grouped_mamba_mixer(
@@ -105,4 +111,5 @@ def grouped_mamba_mixer(
         *linear(f"{name}.out_proj", inner, hidden, bias=bias, cut=ROW),
     )
     caches = (Cache("conv", inner, size=kernel), Cache("state", inner, size=state, dtype="fp32"))
-    return Part(tensors, caches, (Work("ssm", 5 * inner + heads * (rank + 2 * state)),))
+    work = Work("ssm", 5 * inner + heads * (rank + 2 * state), unfused=3 * inner * state + 6 * inner)
+    return Part(tensors, caches, (work,))

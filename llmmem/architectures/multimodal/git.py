@@ -40,7 +40,7 @@ def git(c: Config, head: str | None = None) -> ModelSpec:
         # where several pictures are a film: one for each
         *(
             Tensor(f"img_temporal_embedding.{i}", (1, 1, tower.hidden_size), "position")
-            for i in range(c.int("num_image_with_embedding", default=0))
+            for i in range(c.count("num_image_with_embedding", default=0))
         ),
     )
     tied = c.bool("tie_word_embeddings") and kind == "lm"

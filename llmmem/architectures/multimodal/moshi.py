@@ -7,7 +7,8 @@ from llmmem.architectures.base import architecture_of, model_spec
 from llmmem.architectures.text.moshi import moshi_text
 from llmmem.config import Config
 from llmmem.errors import ConfigError
-from llmmem.tensors import Block, ModelSpec, Tensor
+from llmmem.parts.basic import embedding
+from llmmem.tensors import Block, ModelSpec
 
 
 def moshi(c: Config, head: str | None = None) -> ModelSpec:
@@ -41,10 +42,10 @@ def moshi(c: Config, head: str | None = None) -> ModelSpec:
         else {**shared, "model_type": "moshi_depth"}
     )
     decoder = build(Config({**depth.raw, **own}, depth.path, depth.reads), "base")
-    table = Tensor("weight", (sound + 1, text.hidden_size), "embedding", 0)
+    # A table for each codebook of what it hears and of what it says.
+    tables = tuple(t for i in range(2 * books) for t in embedding(f"embed_tokens.{i}", sound + 1, text.hidden_size))
     blocks = (
-        # What it hears and what it says, a table for each codebook.
-        Block("language", "embed_tokens.{}.", (table,), range(2 * books)),
+        Block("language", "", tables),
         *build(codec, "base").placed("audio_encoder."),
         *text.placed("decoder."),
         # It takes a few steps for every one of the language model: too little to count.

@@ -10,7 +10,7 @@ from llmmem.parts.basic import linear
 from llmmem.tensors import ModelSpec
 
 
-def _model(c: Config, head: str | None, name: str, causal: str, tops: tuple[str, ...]) -> ModelSpec:
+def _model(c: Config, head: str | None, name: str, causal: str, *, labelled: bool) -> ModelSpec:
     kind = head_of(c, head)
     language = typed(c, "text_config", f"{name}_text")
     if head is None and architecture_of(c) == causal:
@@ -18,6 +18,7 @@ def _model(c: Config, head: str | None, name: str, causal: str, tops: tuple[str,
     text = build(language, "base")
     tower = build(typed(c, "vision_config", f"{name}_vision"), "base")
     base = "" if kind == "base" else "model."
+    tops = {kind: linear("score", text.hidden_size, labels(c), bias=kind == "token", role="head")}
     # Deep prediction layers stand at the top of the file.
     deep = [b for b in text.blocks if not b.loaded]
     return multimodal(
@@ -28,16 +29,16 @@ def _model(c: Config, head: str | None, name: str, causal: str, tops: tuple[str,
         text_prefix=f"{base}language_model.",
         head_prefix="",
         tied=c.bool("tie_word_embeddings"),
-        tops={top: linear("score", text.hidden_size, labels(c), role="head") for top in tops},
+        tops=tops if labelled and kind in ("sequence", "token") else None,
         images=tower.images,
     )
 
 
 def qwen3_5(c: Config, head: str | None = None) -> ModelSpec:
     """Qwen3_5ForConditionalGeneration (transformers 5.23, models/qwen3_5)."""
-    return _model(c, head, "qwen3_5", "Qwen3_5ForCausalLM", ("sequence",))
+    return _model(c, head, "qwen3_5", "Qwen3_5ForCausalLM", labelled=True)
 
 
 def qwen3_5_moe(c: Config, head: str | None = None) -> ModelSpec:
     """Qwen3_5MoeForConditionalGeneration (transformers 5.23, models/qwen3_5_moe)."""
-    return _model(c, head, "qwen3_5_moe", "Qwen3_5MoeForCausalLM", ())
+    return _model(c, head, "qwen3_5_moe", "Qwen3_5MoeForCausalLM", labelled=False)

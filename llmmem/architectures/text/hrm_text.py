@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from llmmem.architectures.base import language_model, uniform
-from llmmem.config import Config, divide
+from llmmem.config import MOST_LAYERS, Config, divide
+from llmmem.errors import ConfigError
 from llmmem.parts.attention import attention_work, kv_cache
 from llmmem.parts.basic import COLUMN, ROW, Tensors, embedding, linear, scalars
 from llmmem.tensors import ModelSpec, Part, Tensor, Work, join
@@ -13,6 +14,9 @@ def hrm_text(c: Config, head: str | None = None) -> ModelSpec:
     """HrmTextForCausalLM (arXiv:2506.21734; transformers 5.23, models/hrm_text).
 
     In files the class wrote, num_hidden_layers counts the turns of all layers, and num_layers_per_stack the layers.
+
+    Raises:
+        ConfigError: more turns than can be meant.
     """
     hidden = c.int("hidden_size", default=1536, least=1)
     heads = c.int("num_attention_heads", default=12, least=1)
@@ -54,8 +58,12 @@ def hrm_text(c: Config, head: str | None = None) -> ModelSpec:
         )
 
     n = c.count("num_layers_per_stack", "num_hidden_layers", default=16)
-    slow = c.int("H_cycles", default=2)
-    fast = slow * c.int("L_cycles", default=3)
+    slow = c.count("H_cycles", default=2)
+    fast = slow * c.count("L_cycles", default=3)
+    if fast > MOST_LAYERS:
+        raise ConfigError(
+            f"H_cycles times L_cycles is {fast:,}: no model takes so many turns.", "Check the config.json."
+        )
     return language_model(
         c,
         head,

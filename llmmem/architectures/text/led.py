@@ -17,8 +17,10 @@ def led(c: Config, head: str | None = None) -> ModelSpec:
     """LEDForConditionalGeneration and its kin (arXiv:2004.05150; transformers 5.23, models/led)."""
     hidden = c.int("hidden_size", "d_model", default=1024)
     vocab = c.int("vocab_size", default=50265)
-    windows = c.ints("attention_window") if isinstance(c.get("attention_window"), list) else None
-    window = max(windows or [0]) if windows else c.int("attention_window", default=512)
+    # One window for all layers, or one each; the widest decides the peak.
+    each = isinstance(c.get("attention_window"), list)
+    windows = c.ints("attention_window") if each else [c.int("attention_window", default=512)]
+    window = max(windows or [0])
 
     def own(heads: int, head_dim: int) -> Part:
         q, k, v = QKVO

@@ -36,6 +36,7 @@ def mamba2(c: Config, head: str | None = None) -> ModelSpec:
             c.int("conv_kernel", default=4),
             bias=c.bool("use_bias"),
             conv_bias=c.bool("use_conv_bias", default=True),
+            chunk=c.int("chunk_size", default=256),
         ),
     )
     vocab = c.int("vocab_size", default=32768)

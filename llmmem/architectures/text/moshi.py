@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.base import language_model, model_spec, no_head, uniform
+from llmmem.architectures.base import architecture_of, language_model, model_spec, no_head, uniform
 from llmmem.config import Config, divide
 from llmmem.errors import ConfigError
 from llmmem.parts.attention import attention, attention_work, kv_cache
@@ -58,7 +58,8 @@ def moshi_text(c: Config, head: str | None = None) -> ModelSpec:
 
 def moshi_depth(c: Config, head: str | None = None) -> ModelSpec:
     """MoshiDepthDecoder: every codebook has matrices of its own, stacked (transformers 5.23, models/moshi)."""
-    no_head(c, head)
+    if head is not None or architecture_of(c) != "MoshiDepthDecoder":
+        no_head(c, head)
     hidden, heads, kv_heads, head_dim, inner = _sizes(c, 1024, 16, 5632)
     books = c.int("num_codebooks", default=8, least=1)
     sound, vocab = c.int("audio_vocab_size", default=2048), c.int("vocab_size", default=32000, least=1)
@@ -85,11 +86,9 @@ def moshi_depth(c: Config, head: str | None = None) -> ModelSpec:
         (kv_cache("full" if window is None else "sliding", kv_heads, head_dim, window=window),),
         (attention_work(heads, kv_heads, head_dim, window=window), Work("mlp", 2 * inner)),
     )
+    tables = tuple(t for i in range(books - 1) for t in embedding(f"embed_tokens.{i}", sound + 1, hidden))
     blocks = [
-        Block("language", "", embedding("text_embed_tokens", vocab + 1, hidden)),
-        Block(
-            "language", "embed_tokens.{}.", (Tensor("weight", (sound + 1, hidden), "embedding", 0),), range(books - 1)
-        ),
+        Block("language", "", (*embedding("text_embed_tokens", vocab + 1, hidden), *tables)),
         Block("language", "", (flexible("input_projections", c.int("input_size", default=4096), hidden),)),
         *uniform("language", "layers.{}.", c.count("num_hidden_layers", default=6), layer),
         Block("language", "", (flexible("lm_heads", hidden, sound),)),

@@ -16,7 +16,7 @@ def _rounded(width: float, multiple: int) -> int:
 
 def xlstm(c: Config, head: str | None = None) -> ModelSpec:
     """xLSTMForCausalLM (arXiv:2503.13427; transformers 5.23, models/xlstm)."""
-    hidden = c.int("hidden_size", default=4096, null=c.int("embedding_dim", default=4096))
+    hidden = c.int("hidden_size", default=4096)
     width = c.int("embedding_dim", default=hidden)
     heads = c.int("num_heads", default=8, least=1)
     qk, value = hidden * c.number("qk_dim_factor", default=0.5), hidden * c.number("v_dim_factor", default=1.0)
@@ -44,8 +44,6 @@ def xlstm(c: Config, head: str | None = None) -> ModelSpec:
         ),
     )
     n = c.count("num_hidden_layers", default=32)
-    if c.has("num_hidden_layers") and c.get("num_hidden_layers") is None:
-        n = c.count("num_blocks")
     blocks = c.count("num_blocks", default=n)
     vocab = c.int("vocab_size", default=50304, least=1)
     # Blocks are built by one count, memories by the other.
