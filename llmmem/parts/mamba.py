@@ -40,7 +40,7 @@ def mamba_mixer(
     caches = (Cache("conv", inner, size=kernel), Cache("state", inner, size=state, dtype="fp32"))
     # x and gate, the convolved x, the time step, the scan's output; the time step's rank, B and C
     # Written out, the scan holds the discrete A, the discrete B and its input for every state of every channel.
-    work = Work("ssm", 5 * inner + rank + 2 * state, unfused=3 * inner * state + 6 * inner)
+    work = Work("ssm", 5 * inner + rank + 2 * state, unfused=3 * inner * state + 7 * inner)
     return Part(tensors, caches, (work,))
 
 
@@ -111,5 +111,5 @@ def grouped_mamba_mixer(
         *linear(f"{name}.out_proj", inner, hidden, bias=bias, cut=ROW),
     )
     caches = (Cache("conv", inner, size=kernel), Cache("state", inner, size=state, dtype="fp32"))
-    work = Work("ssm", 5 * inner + heads * (rank + 2 * state), unfused=3 * inner * state + 6 * inner)
+    work = Work("ssm", 5 * inner + heads * (rank + 2 * state), unfused=3 * inner * state + 7 * inner)
     return Part(tensors, caches, (work,))
