@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 from llmmem import calculate_memory, read_model
-from llmmem.architectures import REGISTRY
+from llmmem.architectures import REGISTRY, build
+from llmmem.config import Config, size_bearing
 
 ORACLE = Path(__file__).parent / "fixtures" / "oracle"
+#: reason -> dotted key -> model types
+UNREAD = json.loads((ORACLE.parent / "unread.json").read_text())
 ROWS = [
     pytest.param(row, id=f"{path.stem}-{name}")
     for path in sorted(ORACLE.glob("*.json"))
@@ -63,3 +66,17 @@ def test_names_are_unique() -> None:
     for row in ROWS:
         names = [name for name, _ in read_model(row.values[0]["config"]).tensors()]
         assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_no_size_is_passed_over(row: dict[str, Any]) -> None:
+    """Size-bearing keys that nothing read belong to the written list: a new key fails loudly."""
+    config = Config(row["config"])
+    build(config)
+    known = {(key, kind) for keys in UNREAD.values() for key, kinds in keys.items() for kind in kinds.split()}
+    for key in config.unread():
+        value: Any = config.raw
+        for part in key.split("."):
+            value = value[part]
+        if size_bearing(key.rpartition(".")[2], value):
+            assert (key, row["config"]["model_type"]) in known, f"nothing reads {key}"

@@ -129,7 +129,7 @@ REGISTRY = {
     "megatron-bert": "text.bert:megatron_bert",
     "bert-generation": "text.bert:bert_generation",
     "rembert": "text.bert:rembert",
-    "roc_bert": "text.bert:roc_bert",
+    "roc_bert": "text.roc_bert:roc_bert",
     "roberta": "text.roberta:roberta",
     "camembert": "text.roberta:camembert",
     "xlm-roberta": "text.roberta:camembert",
@@ -238,6 +238,8 @@ REGISTRY = {
     "gemma3n": "multimodal.gemma3n:gemma3n",
     "gemma4": "multimodal.gemma4:gemma4",
     "gemma4_unified": "multimodal.gemma4:gemma4_unified",
+    "phi4_multimodal": "multimodal.phi4_multimodal:phi4_multimodal",
+    "phi4_multimodal_vision": "vision.phi4_multimodal:phi4_multimodal_vision",
     # mixtures of experts
     "deepseek_v32": "text.deepseek_dsa:deepseek_v32",
     "glm_moe_dsa": "text.deepseek_dsa:glm_moe_dsa",
@@ -319,6 +321,18 @@ REGISTRY = {
     "musicgen_melody_decoder": "text.musicgen:musicgen_melody_decoder",
     "musicgen": "multimodal.musicgen:musicgen",
     "musicgen_melody": "multimodal.musicgen:musicgen_melody",
+    "vibevoice_acoustic_tokenizer": "audio.vibevoice:vibevoice_acoustic_tokenizer",
+    "vibevoice_acoustic_tokenizer_encoder": "audio.vibevoice:vibevoice_acoustic_tokenizer_encoder",
+    "vibevoice_acoustic_tokenizer_decoder": "audio.vibevoice:vibevoice_acoustic_tokenizer_decoder",
+    "vibevoice_asr": "multimodal.vibevoice_asr:vibevoice_asr",
+    "phi4_multimodal_audio": "audio.phi4_multimodal:phi4_multimodal_audio",
+    "wav2vec2": "audio.wav2vec2:wav2vec2",
+    "nemotron3_5_transcribe_asr_audio": "audio.nemotron_transcribe:nemotron3_5_transcribe_asr_audio",
+    "nemotron3_5_transcribe_word_timestamp": "audio.nemotron_transcribe:nemotron3_5_transcribe_word_timestamp",
+    "nemotron3_5_transcribe_audio": "audio.nemotron_diarization:nemotron3_5_transcribe_audio",
+    "nemotron3_diarization": "audio.nemotron_diarization:nemotron3_diarization",
+    "nemotron3_diarization_audio": "audio.nemotron_diarization:nemotron3_diarization_audio",
+    "nemo_speechlm": "multimodal.nemo_speechlm:nemo_speechlm",
 }
 
 

@@ -28,6 +28,9 @@ _HEADS = {
     "ForImageClassification": "image",
     "ForMaskedImageModeling": "mim",
     "ForAudioClassification": "audio",
+    "ForAudioFrameClassification": "frame",
+    "ForXVector": "xvector",
+    "ForCTC": "ctc",
     "ForPreTraining": "pretraining",
     "ForMaskedLM": "mlm",
     "ForConditionalGeneration": "lm",
@@ -55,7 +58,7 @@ def head_of(c: Config, head: str | None, default: str = "lm") -> str:
     if head is not None:
         return "lm" if head == "decoder" else head  # a language model that reads another model's encoder
     classes = c.list("architectures") or []
-    if not classes:
+    if not classes or classes[0] == "Model":  # a bare Model is somebody's own class and says nothing
         return default
     name = str(classes[0])
     for ending, kind in _HEADS.items():

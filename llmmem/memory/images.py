@@ -18,6 +18,9 @@ def image_grid(spec: ModelSpec, size: tuple[int, int] | None) -> tuple[int, int]
         LayoutError: the model takes no pictures.
     """
     images = spec.images
+    if images is None and spec.encoder_length:
+        read = f"{spec.model_type} reads one input of {spec.encoder_length:,} tokens a request anyway"
+        raise LayoutError(f"--images: {read}.", "Leave --images out.")
     if images is None:
         raise LayoutError(f"--images: {spec.model_type} takes no pictures.", "Leave --images out.")
     if not images.patch:

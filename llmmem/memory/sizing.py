@@ -113,6 +113,7 @@ class Sizing:
         self.unfused_stages: list[Stage] = []
         kinds: set[str] = set()
         self.tower_alone = writer == "vision"
+        self.encoder_sees = writer == "decoder"  # pictures go to the encoder, not among the decoder's own tokens
         encoded = self.spec.hidden_size * item if writer == "decoder" else 0
         for component, blocks in groups.items():
             stages = self.engine.stages(self.stored.spec, tuple(blocks), tp, item, self.knobs)
@@ -150,11 +151,12 @@ class Sizing:
         """Tokens of one request: its context and what its pictures become; a tower alone reads one picture."""
         if self.tower_alone and self.spec.images:
             return self.spec.images.patches
-        return context + self.deployment.images * self.image_tokens
+        return context + (0 if self.encoder_sees else self.deployment.images * self.image_tokens)
 
     def source_tokens(self, context: int) -> int:
         """Tokens of one request that an encoder reads."""
-        return self.spec.encoder_length or self.deployment.encoder_length or context
+        seen = self.deployment.images * self.image_tokens if self.encoder_sees else 0
+        return self.spec.encoder_length or (self.deployment.encoder_length or context) + seen
 
     def weight_bytes(self) -> int:
         """Weights on the fullest rank."""

@@ -72,6 +72,11 @@ def attention(
     return Part(tensors, caches, (work._replace(kind="biased_attention") if biased else work,))
 
 
+def blockwise(work: tuple[Work, ...], reach: int) -> tuple[Work, ...]:
+    """Work of which a query sees ``reach`` keys, however long the text: the scores grow with the tokens alone."""
+    return tuple(Work(w.kind, w.width + 3 * w.heads * reach) if w.heads else w for w in work)
+
+
 def fused_attention(
     names: tuple[str, str],
     hidden: int,

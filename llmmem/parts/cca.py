@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from llmmem.parts.attention import attention_work, kv_cache
-from llmmem.parts.basic import COLUMN, ROW, linear, scalars
-from llmmem.tensors import Cache, Part, Tensor
+from llmmem.parts.basic import COLUMN, ROW, conv, linear, scalars
+from llmmem.tensors import Cache, Part
 
 
 def convolutional_attention(
@@ -33,13 +33,11 @@ def convolutional_attention(
         *linear(f"{inputs}.k_proj", hidden, kv, bias=bias, cut=COLUMN, unit=head_dim),
         *linear(f"{inputs}.v_proj_current", hidden, kv // 2, bias=bias, cut=COLUMN),
         *linear(f"{inputs}.v_proj_delayed", hidden, kv // 2, bias=bias, cut=COLUMN),
-        *scalars(f"{name}.qk_norm.temp", kv_heads, shard=0),
+        *scalars(f"{name}.qk_norm.temp", kv_heads),
     ]
+    # Small, and whole on every rank: key heads may have to be repeated.
     for kind, per_group, kernel in (("depthwise", 1, kernels[0]), ("grouped", head_dim, kernels[1])):
-        tensors += (
-            Tensor(f"{inputs}.conv_qk_{kind}.weight", (channels, per_group, kernel), "conv", 0, head_dim),
-            Tensor(f"{inputs}.conv_qk_{kind}.bias", (channels,), "bias", 0, head_dim),
-        )
+        tensors += conv(f"{inputs}.conv_qk_{kind}", channels, per_group, kernel, bias=True)
     caches = (
         kv_cache(cache, kv_heads, head_dim, window=window),
         Cache("conv", channels, size=sum(kernels) - 2),

@@ -80,7 +80,13 @@ def fetch(repo: str, revision: str | None, token: str | None, offline: bool) -> 
         )
     client = _connect(token)
     where = f"{repo}/resolve/{quote(revision or 'main', safe='')}/config.json"
-    answer = _get(client, where)
+    try:
+        answer = _get(client, where)
+    except SourceUnavailableError as error:
+        # A misspelt name of a model that needs no network is likelier than anything else.
+        if guess := catalogue.suggestion(repo):
+            error.hint = f"{guess} {error.hint}"
+        raise
     if answer.headers.get("x-error-code") == "EntryNotFound":
         raise _without_config(client, repo, revision)
     if answer.status != 200:

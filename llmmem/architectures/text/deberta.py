@@ -92,7 +92,7 @@ def deberta(c: Config, head: str | None = None) -> ModelSpec:
 
 
 def deberta_v2(c: Config, head: str | None = None) -> ModelSpec:
-    """DebertaV2ForMaskedLM and its kin, DeBERTa-v3 among them (arXiv:2111.09543; transformers 5.23, models/deberta_v2)."""
+    """DebertaV2ForMaskedLM and its kin, also of DeBERTa-v3 (arXiv:2111.09543; transformers 5.23, models/deberta_v2)."""
     e = encoder(c, head, vocab=128100, hidden=1536, layers=24, heads=24, intermediate=6144, types=0)
     relative, ways = c.bool("relative_attention"), _ways(c)
     head_dim = c.int("attention_head_size", default=e.head_dim)

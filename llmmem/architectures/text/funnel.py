@@ -18,7 +18,7 @@ WITHOUT_DECODER = ("encoder", "sequence", "choice")
 def _layer(e: Encoder) -> Part:
     """Attention with relative positions: each head has biases, and a kernel over the positions."""
     wide = e.heads * e.head_dim
-    cut = {name: wide for name in ("q_head", "k_head", "v_head")}
+    cut = dict.fromkeys(("q_head", "k_head", "v_head"), wide)
     return join(
         *(scalars(f"attention.{n}", e.heads, e.head_dim, shard=0) for n in ("r_w_bias", "r_r_bias", "r_s_bias")),
         scalars("attention.r_kernel", e.hidden, e.heads, e.head_dim, shard=1),

@@ -27,30 +27,23 @@ def _heads(c: Config, kinds: list[str]) -> list[tuple[int, int]]:
         UnsupportedArchitectureError: an override of something else.
     """
     own = (c.int("num_key_value_heads", default=4, least=1), c.int("head_dim", default=256, least=1))
-    if not c.has("per_layer_config") or c.get("per_layer_config") is None:
-        shared = c.get("num_global_key_value_heads") is not None and c.bool("attention_k_eq_v")
-        full = (
-            c.int("num_global_key_value_heads", least=1) if shared else own[0],
-            c.int("global_head_dim", default=512, least=1),
-        )
+    if c.get("per_layer_config") is None:
+        heads = c.int("num_global_key_value_heads", default=own[0], least=1)
+        full = (heads if c.bool("attention_k_eq_v") else own[0], c.int("global_head_dim", default=512, least=1))
         return [full if kind == "full_attention" else own for kind in kinds]
     out = [own] * len(kinds)
     layers = c.sub("per_layer_config")
     for index in layers.raw:
         if not index.isdecimal() or int(index) >= len(kinds):
-            raise ConfigError(
-                f"per_layer_config names layer {index[:20]!r}, which there is not.", "Check the config.json."
-            )
+            raise ConfigError(f"per_layer_config names layer {index[:20]!r}: there is none.", "Check the config.json.")
         one = layers.sub(index)
-        if not set(one.raw) <= _OVERRIDES:
+        other = sorted(set(one.raw) - _OVERRIDES)
+        if other:
             raise UnsupportedArchitectureError(
-                f"per_layer_config overrides {', '.join(sorted(set(one.raw) - _OVERRIDES))[:60]}.",
-                f"Known: {', '.join(sorted(_OVERRIDES))}.",
+                f"per_layer_config overrides {', '.join(other)[:60]}.", f"Known: {', '.join(sorted(_OVERRIDES))}."
             )
-        out[int(index)] = (
-            one.int("num_key_value_heads", default=own[0], least=1),
-            one.int("head_dim", default=own[1], least=1),
-        )
+        kv_heads = one.int("num_key_value_heads", default=own[0], least=1)
+        out[int(index)] = (kv_heads, one.int("head_dim", default=own[1], least=1))
     return out
 
 

@@ -100,9 +100,7 @@ def nomic_bert(c: Config, head: str | None = None) -> ModelSpec:
         gated_mlp("mlp", e.hidden, e.intermediate, names=("fc12", "fc11", "fc2")),
         norm("norm2", e.hidden, bias=True),
     )
-    masked = masked_head(
-        e, "nomic_bert.", "cls.predictions", dense="transform.dense", norm_name="transform.layer_norm"
-    )
+    masked = masked_head(e, "nomic_bert.", "cls.predictions", dense="transform.dense", norm_name="transform.layer_norm")
     classes = linear("classifier", e.hidden, labels(c), bias=True, role="head")
     tops = {"mlm": masked.tensors, "sequence": classes, "token": classes}
     return encoder_model(c, e, "nomic_bert.", _blocks(e, layer, pooler(e, {"sequence"})), tops, masked.tied)

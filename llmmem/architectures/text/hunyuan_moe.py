@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llmmem.architectures.base import blocks_by_kind, language_model, layer_windows
 from llmmem.architectures.text.decoder import sizes
-from llmmem.architectures.text.routed import sparse_layers
+from llmmem.architectures.text.routed import predictors, sparse_layers
 from llmmem.config import Config
 from llmmem.parts.attention import attention, qk_norm
 from llmmem.parts.basic import buffer, norm
@@ -108,4 +108,6 @@ def hy_v3(c: Config, head: str | None = None) -> ModelSpec:
         vocab=c.int("vocab_size", default=120832, least=1),
         heads=(),
         max_context=c.int("max_position_embeddings", default=131072),
+        # They share the model's table and head.
+        mtp=predictors(c, n, layer(True, "full", None), hidden=s.hidden, vocab=0, final="final_layernorm"),
     )

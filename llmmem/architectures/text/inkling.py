@@ -46,18 +46,21 @@ def _attention(c: Config, hidden: int, kernel: int, *, slides: bool) -> Part:
 
 def _predictors(c: Config, hidden: int, layer: Callable[[str, str], Part]) -> list[Block]:
     """Deep prediction layers: dense ones behind a matrix that joins two normed inputs, perhaps one norm for all."""
+    deep = range(c.count("num_mtp_layers", default=0))
     local = set(c.ints("mtp_local_layer_ids") or ())
     blocks = []
-    for i in range(c.count("num_mtp_layers", default=0)):
-        inner = layer("hybrid_sliding" if i in local else "hybrid", "dense")
-        part = join(
-            norm("hidden_norm", hidden),
-            norm("embed_norm", hidden),
-            linear("input_proj", 2 * hidden, hidden, role="router"),
-            tuple(t._replace(name=f"transformer_block.{t.name}") for t in inner.tensors),
+    for kind, layers in (
+        ("hybrid", tuple(i for i in deep if i not in local)),
+        ("hybrid_sliding", tuple(i for i in deep if i in local)),
+    ):
+        tensors = (
+            *norm("hidden_norm", hidden),
+            *norm("embed_norm", hidden),
+            *linear("input_proj", 2 * hidden, hidden, role="router"),
+            *(t._replace(name=f"transformer_block.{t.name}") for t in layer(kind, "dense").tensors),
         )
-        blocks.append(Block("mtp", f"mtp.layers.{i}.", part.tensors, loaded=False))
-    if blocks and c.bool("chain_hidden_post_norm"):
+        blocks.append(Block("mtp", "mtp.layers.{}.", tensors, layers, loaded=False))
+    if deep and c.bool("chain_hidden_post_norm"):
         blocks.append(Block("mtp", "mtp.", norm("chain_norm", hidden), loaded=False))
     return blocks
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from llmmem.architectures.encdec import encoder_decoder, kind_of
 from llmmem.architectures.text.bart import fairseq_stack, judges, shared_tables
-from llmmem.architectures.text.pegasus import blockwise
 from llmmem.config import Config
-from llmmem.parts.attention import attention
+from llmmem.parts.attention import attention, blockwise
 from llmmem.parts.basic import COLUMN, Tensors, linear, norm, positions
 from llmmem.tensors import ModelSpec, Part, join
 
@@ -31,7 +30,7 @@ def led(c: Config, head: str | None = None) -> ModelSpec:
         everything = (
             linear(f"self_attn.{n}_global", hidden, hidden, bias=True, cut=COLUMN, unit=head_dim) for n in QKVO
         )
-        return join(blockwise(plain, heads, window + 1), *everything)
+        return join(plain._replace(work=blockwise(plain.work, window + 1)), *everything)
 
     def stem(length: int) -> Tensors:
         return (*positions("embed_positions", length, hidden), *norm("layernorm_embedding", hidden, bias=True))

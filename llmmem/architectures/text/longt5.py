@@ -7,6 +7,7 @@ from llmmem.architectures.text.t5 import t5_frame
 from llmmem.architectures.text.t5_stack import dense, t5_depths, t5_stack
 from llmmem.config import Config
 from llmmem.errors import ConfigError
+from llmmem.parts.attention import blockwise
 from llmmem.parts.basic import Tensors, norm
 from llmmem.tensors import ModelSpec, Tensor
 
@@ -34,10 +35,13 @@ def longt5(c: Config, head: str | None = None) -> ModelSpec:
 
     feed = dense(c, hidden, 2048, "relu")
     first, second = t5_depths(c, 6)
+    encoder = t5_stack(c, "encoder", hidden, 8, feed, [False] * first, own=OWN[sort], extra=summaries)
+    # Blocks see themselves and their neighbours.
+    reach = 3 * (c.int("local_radius", default=127) + 1)
     return t5_frame(
         c,
         kind_of(c, head),
-        t5_stack(c, "encoder", hidden, 8, feed, [False] * first, own=OWN[sort], extra=summaries),
+        [b._replace(work=blockwise(b.work, reach)) for b in encoder],
         t5_stack(c, "decoder", hidden, 8, feed, [False] * second),
         hidden,
         c.int("vocab_size", default=32128),

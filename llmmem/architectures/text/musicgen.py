@@ -20,7 +20,7 @@ def _decoder(c: Config, head: str | None, *, reads: bool) -> ModelSpec:
     heads = c.int("num_attention_heads", default=16, least=1)
     head_dim = divide(c, "hidden_size over num_attention_heads", hidden, heads)
 
-    def attend(name: str, cache: str) -> Part:
+    def attend(name: str, cache: str | None) -> Part:
         return join(
             attention(name, hidden, heads, heads, head_dim, names=FAIRSEQ_QKVO, cache=cache),
             norm(f"{name}_layer_norm", hidden, bias=True),
@@ -28,7 +28,8 @@ def _decoder(c: Config, head: str | None, *, reads: bool) -> ModelSpec:
 
     layer = join(
         attend("self_attn", "full"),
-        attend("encoder_attn", "cross") if reads else (),
+        # Alone, it has nothing to read.
+        attend("encoder_attn", "cross" if head else None) if reads else (),
         mlp(("fc1", "fc2"), hidden, c.int("ffn_dim", default=4096), bias=False),
         norm("final_layer_norm", hidden, bias=True),
     )

@@ -36,10 +36,10 @@ def layer_kinds(
             raise c.missing(*names)
         return default
     kinds = [_RENAMED.get(k, k) if isinstance(k, str) else k for k in kinds]
-    bad = next((k for k in kinds if k not in known), None)
-    if bad is not None:
+    bad = [k for k in kinds if k not in known]
+    if bad:
         raise UnsupportedArchitectureError(
-            f"{names[0]} names {str(bad)[:40]!r}, which llmmem does not know in a {c.str('model_type')} model.",
+            f"{names[0]} names {str(bad[0])[:40]!r}, which llmmem does not know in a {c.str('model_type')} model.",
             f"Known: {', '.join(known)}.",
         )
     return kinds

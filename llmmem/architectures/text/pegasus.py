@@ -6,9 +6,9 @@ from llmmem.architectures.encdec import DECODERS, encoder_decoder, kind_of
 from llmmem.architectures.text.bart import fairseq_model, fairseq_stack, judges, shared_tables
 from llmmem.config import Config
 from llmmem.errors import ConfigError
-from llmmem.parts.attention import attention
+from llmmem.parts.attention import attention, blockwise
 from llmmem.parts.basic import norm, positions
-from llmmem.tensors import ModelSpec, Part, Work
+from llmmem.tensors import ModelSpec, Part, join
 
 BIGBIRD_QKVO = ("self.query", "self.key", "self.value", "output")
 
@@ -28,11 +28,6 @@ def pegasus(c: Config, head: str | None = None) -> ModelSpec:
     )
 
 
-def blockwise(part: Part, heads: int, reach: int) -> Part:
-    """Attention of which every query sees ``reach`` keys, however long the text: scores grow with the tokens alone."""
-    return part._replace(work=tuple(Work(w.kind, w.width + 3 * heads * reach) for w in part.work))
-
-
 def pegasus_x(c: Config, head: str | None = None) -> ModelSpec:
     """PegasusXForConditionalGeneration (arXiv:2208.04347; transformers 5.23): blocks and global tokens."""
     hidden = c.int("hidden_size", "d_model", default=1024)
@@ -43,8 +38,8 @@ def pegasus_x(c: Config, head: str | None = None) -> ModelSpec:
     def own(heads: int, head_dim: int) -> Part:
         names = ("q_proj", "k_proj", "v_proj", "out_proj")
         plain = attention("self_attn", hidden, heads, heads, head_dim, names=names, cache=None)
-        extra = norm("global_self_attn_layer_norm", hidden, bias=True)
-        return blockwise(plain._replace(tensors=(*plain.tensors, *extra)), heads, reach)
+        both = join(plain, norm("global_self_attn_layer_norm", hidden, bias=True))
+        return both._replace(work=blockwise(both.work, reach))
 
     final = norm("layer_norm", hidden, bias=True)
     table = positions("embed_global", tokens, hidden)
@@ -83,7 +78,7 @@ def bigbird_pegasus(c: Config, head: str | None = None) -> ModelSpec:
         plain = attention(
             "self_attn", hidden, heads, heads, head_dim, names=BIGBIRD_QKVO, bias=bias, out_bias=bias, cache=None
         )
-        return plain if sort == "original_full" else blockwise(plain, heads, reach)
+        return plain if sort == "original_full" else plain._replace(work=blockwise(plain.work, reach))
 
     stem = (*positions("embed_positions", length, hidden), *norm("layernorm_embedding", hidden, bias=True))
     return encoder_decoder(

@@ -78,9 +78,7 @@ def perceiver(c: Config, head: str | None = None) -> ModelSpec:
         c.int("cross_attention_widening_factor", default=1),
         width,
     )
-    thinks = _layer(
-        c, latents, self_heads, *channels(latents), c.int("self_attention_widening_factor", default=1)
-    )
+    thinks = _layer(c, latents, self_heads, *channels(latents), c.int("self_attention_widening_factor", default=1))
     layers = c.count("num_self_attends_per_block", default=26)
     e = Encoder(kind, latents, self_heads, latents // self_heads, layers, 0, vocab, length, 0, False)
     text = (*embedding("embeddings", vocab, width), *positions("position_embeddings", length, width))

@@ -35,7 +35,7 @@ def _ngrams(c: Config, hidden: int, streams: int) -> dict[int, Part]:
     head_dim = divide(c, "ple_embed_dim over the n-gram heads", width, tables)
     smallest = c.int("ngram_vocab_size_base", default=20_000_000)
     multiple = c.int("make_ngram_vocab_size_divisible_by", default=128, least=1)
-    if tables * len(layers) > 100_000:
+    if tables * len(layers) > 10_000:
         raise ConfigError(f"{tables * len(layers):,} n-gram tables: no model has so many.", "Check the config.json.")
     rows = [sum(sizes) for sizes in table_sizes(smallest, tables, len(layers))]
     return {

@@ -30,7 +30,9 @@ def _positions(c: Config, e: Encoder) -> Tensors:
 
 
 def reformer(c: Config, head: str | None = None) -> ModelSpec:
-    """ReformerModelWithLMHead, ReformerForMaskedLM and their kin (arXiv:2001.04451; transformers 5.23, models/reformer).
+    """ReformerModelWithLMHead, ReformerForMaskedLM and their kin.
+
+    arXiv:2001.04451; transformers 5.23, models/reformer.
 
     Raises:
         ConfigError: layers of another kind, or axes that do not add up to hidden_size.
@@ -51,22 +53,24 @@ def reformer(c: Config, head: str | None = None) -> ModelSpec:
         component="decoder" if c.bool("is_decoder") else "encoder",
     )
     kinds = set(map(str, pattern))
-    if not kinds or kinds - {"local", "lsh"} or e.layers > len(pattern) and len(kinds) > 1:
+    if not kinds or kinds - {"local", "lsh"} or (e.layers > len(pattern) and len(kinds) > 1):
         raise ConfigError('attn_layers has to name "local" or "lsh" for every layer.', "Check the config.json.")
     if e.kind in ("lm", "mlm") and (e.kind == "lm") != (e.component == "decoder"):
-        raise ConfigError("ReformerModelWithLMHead needs is_decoder, ReformerForMaskedLM none.", "Check the config.json.")
+        raise ConfigError(
+            "ReformerModelWithLMHead needs is_decoder, and ReformerForMaskedLM must not have it.",
+            "Check the config.json.",
+        )
     wide, hashes = e.heads * e.head_dim, c.int("num_hashes", default=1)
-    writes = e.component == "decoder" and e.kind in WRITERS
+    writes = e.kind in WRITERS  # the base model keeps its inputs as an encoder too
 
     def layer(kind: str) -> Part:
         names = ("query_key", "value") if kind == "lsh" else ("query", "key", "value")
+        own = "attention.self_attention"
         # The layer's input, and the buckets its tokens fell into.
-        caches = (Cache("full", key=e.hidden),)
+        caches: tuple[Cache, ...] = (Cache("full", key=e.hidden),)
         if kind == "lsh":
-            caches += (Cache("full", e.heads, hashes, dtype="int64"),)
-        projections = tuple(
-            t for n in names for t in linear(f"attention.self_attention.{n}", e.hidden, wide, cut=COLUMN, unit=e.head_dim)
-        )
+            caches += (Cache("full", e.heads, key=hashes, dtype="int64"),)
+        projections = tuple(t for n in names for t in linear(f"{own}.{n}", e.hidden, wide, cut=COLUMN, unit=e.head_dim))
         return join(
             norm("attention.layer_norm", e.hidden, bias=True),
             Part(projections, caches if writes else (), (attention_work(e.heads, e.heads, e.head_dim),)),

@@ -11,7 +11,7 @@ from llmmem.tensors import Block, ModelSpec, Part, join
 
 
 def tipsv2_text_model(c: Config, head: str | None = None) -> ModelSpec:
-    """Tipsv2TextModel, whose positions are computed (transformers 5.23, models/tipsv2, under the checkpoint's names)."""
+    """Tipsv2TextModel, whose positions are computed (transformers 5.23, models/tipsv2, checkpoint's names)."""
     kind = head_of(c, head, "base")
     if kind != "base":
         raise refuse_head(c, kind)
@@ -39,6 +39,4 @@ def tipsv2_text_model(c: Config, head: str | None = None) -> ModelSpec:
         *uniform("encoder", "transformer.resblocks.{}.", c.count("num_hidden_layers", default=12), layer),
         Block("encoder", "", norm("ln_final", hidden, bias=True)),
     ]
-    return model_spec(
-        c, blocks, hidden=hidden, vocab=vocab, max_context=c.int("max_position_embeddings", default=64)
-    )
+    return model_spec(c, blocks, hidden=hidden, vocab=vocab, max_context=c.int("max_position_embeddings", default=64))

@@ -9,7 +9,7 @@ from llmmem.tensors import ModelSpec
 
 
 def vaultgemma(c: Config, head: str | None = None) -> ModelSpec:
-    """VaultGemmaForCausalLM (arXiv:2510.15001; transformers 5.23, models/vaultgemma)."""
+    """VaultGemmaForCausalLM (transformers 5.23, models/vaultgemma)."""
     s = sizes(c, hidden=2304, heads=8, intermediate=9216, kv_heads=4, head_dim=256)
     n = c.count("num_hidden_layers", default=26)
     pattern = ["sliding_attention" if (i + 1) % 2 else "full_attention" for i in range(n)]
