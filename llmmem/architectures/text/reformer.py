@@ -15,16 +15,16 @@ from llmmem.tensors import Block, Cache, ModelSpec, Part, Tensor, join
 PATTERN = ["local", "lsh", "local", "lsh", "local", "lsh"]
 
 
-def _positions(c: Config, e: Encoder) -> Tensors:
-    """A table, or a small one for each axis of a grid, whose rows are put side by side."""
-    if not c.bool("axial_pos_embds", default=True):
+def _positions(c: Config, e: Encoder, axial: bool) -> Tensors:
+    """A table, or a small one for each axis of a grid, whose rows are put side by side: always fp32 in the class."""
+    if not axial:
         return positions("position_embeddings.embedding", e.length, e.hidden)
     shape, widths = c.ints("axial_pos_shape") or [64, 64], c.ints("axial_pos_embds_dim") or [64, 192]
     if sum(widths) != e.hidden or len(widths) > len(shape):
         raise ConfigError("axial_pos_embds_dim has to add up to hidden_size.", "Check the config.json.")
     sides = [[n if i == axis else 1 for i, n in enumerate(shape)] for axis in range(len(widths))]
     return tuple(
-        Tensor(f"position_embeddings.weights.{axis}", (*sides[axis], width), "position")
+        Tensor(f"position_embeddings.weights.{axis}", (*sides[axis], width), "position", dtype="fp32")
         for axis, width in enumerate(widths)
     )
 
@@ -61,13 +61,14 @@ def reformer(c: Config, head: str | None = None) -> ModelSpec:
             "Check the config.json.",
         )
     wide, hashes = e.heads * e.head_dim, c.int("num_hashes", default=1)
+    axial = c.bool("axial_pos_embds", default=True)
     writes = e.kind in WRITERS  # the base model keeps its inputs as an encoder too
 
     def layer(kind: str) -> Part:
         names = ("query_key", "value") if kind == "lsh" else ("query", "key", "value")
         own = "attention.self_attention"
-        # The layer's input, and the buckets its tokens fell into.
-        caches: tuple[Cache, ...] = (Cache("full", key=e.hidden),)
+        # The layer's input, which fp32 positions turn into fp32, and the buckets its tokens fell into.
+        caches: tuple[Cache, ...] = (Cache("full", key=e.hidden, dtype="fp32" if axial else None),)
         if kind == "lsh":
             caches += (Cache("full", e.heads, key=hashes, dtype="int64"),)
         projections = tuple(t for n in names for t in linear(f"{own}.{n}", e.hidden, wide, cut=COLUMN, unit=e.head_dim))
@@ -91,7 +92,7 @@ def reformer(c: Config, head: str | None = None) -> ModelSpec:
         "qa": linear("qa_outputs", both, labels(c), bias=True, role="head"),
     }
     blocks = [
-        Block(e.component, "embeddings.", (*embedding("word_embeddings", e.vocab, e.hidden), *_positions(c, e))),
+        Block(e.component, "embeddings.", (*embedding("word_embeddings", e.vocab, e.hidden), *_positions(c, e, axial))),
         *blocks_by_kind(e.component, "encoder.layers.{}.", each, layer),
         Block(e.component, "encoder.", norm("layer_norm", both, bias=True)),
     ]
