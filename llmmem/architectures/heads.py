@@ -40,7 +40,7 @@ def masked_head(
     width = width or e.hidden
     decoder = linear(f"{name}.decoder", width, e.vocab, bias=True, cut="column", role="head")
     tensors = (
-        Tensor(f"{name}.bias", (e.vocab,), "bias", 0),
+        Tensor(f"{name}.bias", (e.vocab,), "head", 0),
         *linear(f"{name}.{dense}", e.hidden, width, bias=True),
         *norm(f"{name}.{norm_name}", width, bias=True),
         *(() if e.tied else decoder),

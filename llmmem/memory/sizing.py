@@ -124,7 +124,7 @@ class Sizing:
                 self.text_stages += [s._replace(source=encoded) for s in stages]
             elif component == "vision":
                 self.image_stages += stages
-            else:
+            elif component != "audio":  # a request without sound leaves that tower idle
                 self.source_stages += stages
         if writer is not None and writer != "vision" and self.spec.vocab_size:
             rows = sum(t.shape[0] for b in loaded for t in b.tensors if t.role == "head" and len(t.shape) == 2)

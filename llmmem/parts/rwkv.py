@@ -26,11 +26,16 @@ def time_mixing(name: str, hidden: int, inner: int) -> Part:
     return Part(tensors, caches, (Work("linear_attention", 4 * hidden + 4 * inner),))
 
 
-def channel_mixing(name: str, hidden: int, intermediate: int) -> Part:
-    """The feed-forward layer of RWKV, which also sees the previous token's input."""
+def channel_mixing(
+    name: str, hidden: int, intermediate: int, *, mixed: tuple[str, str] = ("time_mix_key", "time_mix_receptance")
+) -> Part:
+    """The feed-forward layer of RWKV, which also sees the previous token's input.
+
+    Args:
+        mixed: names of how much of it goes into the key and into the receptance.
+    """
     tensors = (
-        *scalars(f"{name}.time_mix_key", 1, 1, hidden),
-        *scalars(f"{name}.time_mix_receptance", 1, 1, hidden),
+        *(t for n in mixed for t in scalars(f"{name}.{n}", 1, 1, hidden)),
         *linear(f"{name}.key", hidden, intermediate, cut=COLUMN),
         *linear(f"{name}.receptance", hidden, hidden),
         *linear(f"{name}.value", intermediate, hidden, cut=ROW),

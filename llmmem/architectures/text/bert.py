@@ -68,7 +68,7 @@ def bert_generation(c: Config, head: str | None = None) -> ModelSpec:
         intermediate=4096,
         default_head="lm",
     )
-    top: Tensors = (Tensor("lm_head.bias", (e.vocab,), "bias", 0),)
+    top: Tensors = (Tensor("lm_head.bias", (e.vocab,), "head", 0),)
     if not e.tied:
         top += linear("lm_head.decoder", e.hidden, e.vocab, bias=True, cut="column", role="head")
     tied = (

@@ -50,7 +50,7 @@ def _model(c: Config, e: Encoder, layer: Part, beside: Tensors, pooled: tuple[st
             tensors=(
                 *linear("lm_predictions.lm_head.dense", e.hidden, e.hidden, bias=True),
                 *norm("lm_predictions.lm_head.LayerNorm", e.hidden, bias=True),
-                Tensor("lm_predictions.lm_head.bias", (e.vocab,), "bias", 0),
+                Tensor("lm_predictions.lm_head.bias", (e.vocab,), "head", 0),
             ),
             tied=(),
         )

@@ -37,7 +37,7 @@ def esm(c: Config, head: str | None = None) -> ModelSpec:
         *linear("lm_head.dense", e.hidden, e.hidden, bias=True),
         *norm("lm_head.layer_norm", e.hidden, bias=True),
         *(() if e.tied else linear("lm_head.decoder", e.hidden, e.vocab, cut=COLUMN, role="head")),
-        Tensor("lm_head.bias", (e.vocab,), "bias", 0),
+        Tensor("lm_head.bias", (e.vocab,), "head", 0),
     )
     tops: dict[str, Tensors] = {
         "mlm": words,

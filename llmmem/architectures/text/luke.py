@@ -27,11 +27,11 @@ def luke(c: Config, head: str | None = None) -> ModelSpec:
         *linear("lm_head.decoder", e.hidden, e.vocab, bias=True, cut=COLUMN, role="head"),
         *linear("entity_predictions.transform.dense", e.hidden, width, bias=True),
         *norm("entity_predictions.transform.LayerNorm", width, bias=True),
-        Tensor("entity_predictions.bias", (entities,), "bias", 0),
+        Tensor("entity_predictions.bias", (entities,), "head", 0),
     )
     if not e.tied:
         masked += (
-            Tensor("lm_head.bias", (e.vocab,), "bias", 0),
+            Tensor("lm_head.bias", (e.vocab,), "head", 0),
             *linear("entity_predictions.decoder", width, entities, cut=COLUMN, role="head"),
         )
     tied = (

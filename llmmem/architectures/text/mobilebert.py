@@ -60,10 +60,10 @@ def mobilebert(c: Config, head: str | None = None) -> ModelSpec:
     layer = join(attend, around, *(feed_forward(f"ffn.{i}.") for i in stacked), feed_forward(""))
 
     tensors = (
-        Tensor("cls.predictions.bias", (e.vocab,), "bias", 0),
+        Tensor("cls.predictions.bias", (e.vocab,), "head", 0),
         *linear("cls.predictions.transform.dense", e.hidden, e.hidden, bias=True),
         *norm("cls.predictions.transform.LayerNorm", e.hidden, bias=True),
-        *linear("cls.predictions.dense", e.vocab, e.hidden - width, cut=ROW),
+        *linear("cls.predictions.dense", e.vocab, e.hidden - width),
         *(() if e.tied else linear("cls.predictions.decoder", width, e.vocab, bias=True, cut=COLUMN, role="head")),
     )
     masked = Masked(tensors, bert_head(e, "mobilebert.").tied)

@@ -107,7 +107,7 @@ def perceiver(c: Config, head: str | None = None) -> ModelSpec:
         Block(e.component, "", writes),
     ]
     # The matrix over the vocabulary is that of the embeddings.
-    tops: dict[str, Tensors] = {"mlm": (Tensor("embedding_decoder.bias", (vocab,), "bias", 0),), "sequence": ()}
+    tops: dict[str, Tensors] = {"mlm": (Tensor("embedding_decoder.bias", (vocab,), "head", 0),), "sequence": ()}
     return encoder_model(c, e, "perceiver.", blocks, tops)
 
 

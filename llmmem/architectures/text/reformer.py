@@ -83,7 +83,7 @@ def reformer(c: Config, head: str | None = None) -> ModelSpec:
     each = [str(pattern[i % len(pattern)]) for i in range(e.layers)]
     both = 2 * e.hidden  # the two streams of a reversible network
     words = (
-        Tensor("lm_head.bias", (e.vocab,), "bias", 0),
+        Tensor("lm_head.bias", (e.vocab,), "head", 0),
         *linear("lm_head.decoder", both, e.vocab, cut=COLUMN, role="head"),
     )
     tops = {
