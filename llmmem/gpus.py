@@ -49,14 +49,13 @@ class Gpu(NamedTuple):
     usable_why: str = ""
 
 
-@cache
-def _entries() -> list[dict[str, Any]]:
-    """The file as it stands.
+def _entries(mark: str = "") -> list[dict[str, Any]]:
+    """The file as it stands, or at least the entries with a mark in them.
 
     Raises:
         ConfigError: it is missing or broken.
     """
-    entries: list[dict[str, Any]] = shipped.read(configs_dir() / "gpus.yaml")
+    entries: list[dict[str, Any]] = shipped.read(configs_dir() / "gpus.yaml", mark)
     return entries
 
 
@@ -72,7 +71,7 @@ def catalogue() -> tuple[Gpu, ...]:
 
 def common() -> tuple[Gpu, ...]:
     """The short list of widely used ones, least usable memory first."""
-    gpus = (_gpu(entry) for entry in _entries() if entry.get("common"))
+    gpus = (_gpu(entry) for entry in _entries('"common"') if entry.get("common"))
     return tuple(sorted(gpus, key=lambda gpu: gpu.usable_bytes))
 
 

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 
-def read(path: Path) -> Any:
+def read(path: Path, mark: str = "") -> Any:
     """The content of a shipped file; one list entry per line ("- {...}") or one object, comments on their own lines.
+
+    Args:
+        mark: of a list with one entry per line, read those with this text in it (other files are read whole).
 
     Raises:
         ConfigError: the file cannot be read or is not YAML.
@@ -20,7 +23,7 @@ def read(path: Path) -> Any:
     try:
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
         if lines and all(line.startswith("- ") for line in lines):
-            return [json.loads(line[2:]) for line in lines]
+            return [json.loads(line[2:]) for line in lines if mark in line]
         return json.loads("\n".join(lines))
     except (OSError, ValueError, RecursionError):
         from llmmem import yamlfile

@@ -116,14 +116,14 @@ def test_the_fast_reading_is_the_yaml() -> None:
 def test_other_yaml_is_read_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "gpus.yaml").write_text("- id: x1\n  name: X1\n  vendor: X\n  memory_gb: 8\n  source: nowhere\n")
     monkeypatch.setattr(gpus, "configs_dir", lambda: tmp_path)
-    entries = gpus._entries.__wrapped__()
+    entries = gpus._entries()
     assert entries == [{"id": "x1", "name": "X1", "vendor": "X", "memory_gb": 8, "source": "nowhere"}]
 
 
 def test_a_missing_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gpus, "configs_dir", lambda: tmp_path)
     with pytest.raises(ConfigError, match=r"gpus\.yaml"):
-        gpus._entries.__wrapped__()
+        gpus._entries()
 
 
 def test_the_catalogue_needs_no_yaml() -> None:

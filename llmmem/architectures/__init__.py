@@ -371,7 +371,7 @@ def build(c: Config, head: str | None = None) -> ModelSpec:
         where = f"{c.path} of config.json" if c.path else "config.json"
         raise UnsupportedArchitectureError(
             f"{where} names no model_type, so the architecture is unknown.",
-            "Add the model_type, such as \"llama\", or say which architecture to take with --as TYPE.",
+            'Add the model_type, such as "llama", or say which architecture to take with --as TYPE.',
         )
     if model_type not in REGISTRY and (inner := _wrapped(c)):
         spec = build(inner, head)

@@ -79,7 +79,7 @@ def encoder(
     heads: int = 12,
     intermediate: int = 3072,
     length: int = 512,
-    types: int = 2,
+    types: int | None = 2,
     tied: bool = True,
     default_head: str = "mlm",
     even: bool = True,
@@ -88,6 +88,7 @@ def encoder(
 
     Args:
         decoder: the class heeds is_decoder and add_cross_attention.
+        types: None: the class tells no segments apart, or by another key.
         even: the heads share hidden_size.
 
     Raises:
@@ -108,7 +109,7 @@ def encoder(
         c.int("intermediate_size", default=intermediate),
         c.int("vocab_size", default=vocab),
         c.int("max_position_embeddings", default=length),
-        c.int("type_vocab_size", default=types),
+        0 if types is None else c.int("type_vocab_size", default=types),
         c.bool("tie_word_embeddings", default=tied),
         "full" if writes and kind in WRITERS else None,
         cross,

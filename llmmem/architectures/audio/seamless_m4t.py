@@ -43,7 +43,8 @@ def _model(c: Config, head: str | None, hidden: int, length: int, speech: Blocks
         blocks += [Block("encoder", "text_encoder.", () if tied else table)]
         blocks += seamless_stack(c, "encoder", "text_encoder.", "encoder", hidden, 24)
     if "speech" in has:
-        blocks += [b._replace(prefix="speech_encoder." + b.prefix) for b in speech()]
+        side = "audio" if "text" in has else "encoder"
+        blocks += [b._replace(prefix="speech_encoder." + b.prefix, component=side) for b in speech()]
     ties.append(("text_decoder.embed_tokens.weight", "shared.weight"))
     blocks += [Block("decoder", "text_decoder.", () if tied else table)]
     blocks += seamless_stack(c, "decoder", "text_decoder.", "decoder", hidden, 24)

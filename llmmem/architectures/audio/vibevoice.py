@@ -47,8 +47,8 @@ def _half(
 
 
 def _depths(c: Config, ratios: Sequence[int]) -> Sequence[int]:
-    depths = c.ints("depths")
-    depths = DEPTHS if depths is None else depths
+    stated = c.ints("depths")
+    depths = DEPTHS if stated is None else stated
     if len(depths) <= len(ratios):
         raise ConfigError(
             f"depths names {len(depths)} stages, but {len(ratios)} ratios need {len(ratios) + 1}.",

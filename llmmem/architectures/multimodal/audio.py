@@ -81,7 +81,13 @@ def voxtral(c: Config, head: str | None = None) -> ModelSpec:
     # Neighbouring vectors of the tower, together as wide as its MLP, become one token.
     inputs = audio.int("encoder_ffn_dim", "intermediate_size", default=5120)
     projector = two_layers(inputs, text.hidden_size, text.hidden_size, bias=False)
-    return audio_language(c, head, text, build(audio, "base"), projector)
+    tower = build(audio, "base")
+    # Its positions stay in fp32 in this model.
+    blocks = tuple(
+        b._replace(tensors=tuple(t._replace(dtype="fp32") if t.role == "position" else t for t in b.tensors))
+        for b in tower.blocks
+    )
+    return audio_language(c, head, text, tower._replace(blocks=blocks), projector)
 
 
 def glmasr(c: Config, head: str | None = None) -> ModelSpec:

@@ -25,7 +25,8 @@ def granite_speech(c: Config, head: str | None = None) -> ModelSpec:
     )
     others = (
         *tower.placed("encoder."),
-        *former.placed("projector.qformer.", "projector"),
+        # Like the tower, it works only where there is sound.
+        *(b._replace(work=()) for b in former.placed("projector.qformer.", "projector")),
         Block("projector", "projector.", projector),
     )
     return multimodal(c, head, text, others, tied=c.bool("tie_word_embeddings", default=True))

@@ -66,6 +66,7 @@ def bert_generation(c: Config, head: str | None = None) -> ModelSpec:
         layers=24,
         heads=16,
         intermediate=4096,
+        types=None,
         default_head="lm",
     )
     top: Tensors = (Tensor("lm_head.bias", (e.vocab,), "head", 0),)

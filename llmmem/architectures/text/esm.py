@@ -29,7 +29,7 @@ def esm(c: Config, head: str | None = None) -> ModelSpec:
     if c.get("vocab_size") is None:
         raise c.missing("vocab_size")
     # It may be built as a decoder, but keeps nothing for the next token.
-    e = encoder(c, head, decoder=True, length=1026)._replace(cache=None)
+    e = encoder(c, head, decoder=True, length=1026, types=None)._replace(cache=None)
     placing = c.str("position_embedding_type", default="absolute")
     before = norm("layer_norm", e.hidden, bias=True) if c.bool("emb_layer_norm_before") else ()
     table = stem(e, before, placed=placing == "absolute", segments=False, normed=False)

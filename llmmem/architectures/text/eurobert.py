@@ -48,7 +48,7 @@ def _blocks(c: Config, e: Encoder, *, qk_norms: Tensors = (), norm_bias: bool = 
 
 def eurobert(c: Config, head: str | None = None) -> ModelSpec:
     """EuroBertForMaskedLM and its kin (arXiv:2503.05500; transformers 5.23, models/eurobert)."""
-    e = encoder(c, head, vocab=128256, length=8192, tied=False)
+    e = encoder(c, head, vocab=128256, length=8192, types=None, tied=False)
     classes = linear("classifier", e.hidden, labels(c), bias=True, role="head")
     words = linear("lm_head", e.hidden, e.vocab, bias=c.bool("mlp_bias"), cut=COLUMN, role="head")
     tops = {
@@ -66,8 +66,8 @@ def esmc(c: Config, head: str | None = None) -> ModelSpec:
         ConfigError: grouped queries, which the class refuses.
     """
     e = encoder(
-        c, head, vocab=64, hidden=2560, layers=80, heads=40, intermediate=6912, length=2048, tied=False
-    )._replace(tied=False)
+        c, head, vocab=64, hidden=2560, layers=80, heads=40, intermediate=6912, length=2048, types=None
+    )._replace(tied=False)  # whatever tie_word_embeddings says
     if c.int("num_key_value_heads", default=e.heads) != e.heads:
         raise ConfigError("num_key_value_heads has to equal num_attention_heads.", "Check the config.json.")
     tops = {
@@ -85,7 +85,9 @@ def esmc(c: Config, head: str | None = None) -> ModelSpec:
 
 def ultrabert(c: Config, head: str | None = None) -> ModelSpec:
     """UltrabertForMaskedLM and its kin (transformers 5.23, models/ultrabert, under the checkpoint's names)."""
-    e = encoder(c, head, vocab=32000, hidden=4096, layers=32, heads=32, intermediate=11008, length=32768, tied=False)
+    e = encoder(
+        c, head, vocab=32000, hidden=4096, layers=32, heads=32, intermediate=11008, length=32768, types=None, tied=False
+    )
     narrow = c.int("prediction_head_size", default=768)
     classes = linear("classifier", e.hidden, labels(c), bias=True, role="head")
     tops = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from llmmem.architectures.base import language_model, uniform
 from llmmem.config import Config, divide
 from llmmem.errors import ConfigError
-from llmmem.parts.attention import fused_attention
-from llmmem.parts.basic import COLUMN, ROW, Tensors, embedding, linear, norm, positions
+from llmmem.parts.attention import fused_attention, kv_cache
+from llmmem.parts.basic import COLUMN, ROW, embedding, linear, norm, positions
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import ModelSpec, join
+from llmmem.tensors import ModelSpec, Part, join
 
 
 def gpt_bigcode(c: Config, head: str | None = None) -> ModelSpec:
@@ -20,7 +20,7 @@ def gpt_bigcode(c: Config, head: str | None = None) -> ModelSpec:
     intermediate = c.int("n_inner", default=4 * hidden)
     rows = c.int("max_position_embeddings", "n_positions", default=1024)
     vocab = c.int("vocab_size", default=50257, least=1)
-    cross: Tensors = ()
+    cross = Part(())
     if c.bool("add_cross_attention"):
         if kv_heads < heads:
             raise ConfigError(
@@ -28,12 +28,14 @@ def gpt_bigcode(c: Config, head: str | None = None) -> ModelSpec:
                 "Check the config.json.",
             )
         # Its keys and values are kept only where an encoder is put in front; by itself the layer is skipped.
-        cross = (
+        caches = (kv_cache("cross", heads, head_dim),) if head == "decoder" else ()
+        tensors = (
             *linear("crossattention.c_attn", hidden, 2 * hidden, bias=True, cut=COLUMN, unit=head_dim),
             *linear("crossattention.q_attn", hidden, hidden, bias=True, cut=COLUMN, unit=head_dim),
             *linear("crossattention.c_proj", hidden, hidden, bias=True, cut=ROW, unit=head_dim),
             *norm("ln_cross_attn", hidden, bias=True),
         )
+        cross = Part(tensors, caches)
     layer = join(
         norm("ln_1", hidden, bias=True),
         fused_attention(("attn.c_attn", "attn.c_proj"), hidden, heads, kv_heads, head_dim, bias=True),

@@ -24,7 +24,7 @@ def layoutlm(c: Config, head: str | None = None) -> ModelSpec:
 def tapas(c: Config, head: str | None = None) -> ModelSpec:
     """TapasForQuestionAnswering, TapasForMaskedLM and their kin (arXiv:2004.02349; transformers 5.23, models/tapas)."""
     # It may be built as a decoder, but its classes keep nothing for the next token.
-    e = encoder(c, head, decoder=True, length=1024)._replace(cache=None)
+    e = encoder(c, head, decoder=True, length=1024, types=None)._replace(cache=None)
     masked = bert_head(e, "tapas.")
     actions = c.int("num_aggregation_labels", default=0)
     tops = {

@@ -10,7 +10,9 @@ from llmmem.parts.basic import norm
 from llmmem.tensors import Block, ModelSpec
 
 
-def _sizes(c: Config, *, hidden: int = 4096, heads: int = 32, intermediate: int = 11008, kv_heads: int | None = None) -> Sizes:
+def _sizes(
+    c: Config, *, hidden: int = 4096, heads: int = 32, intermediate: int = 11008, kv_heads: int | None = None
+) -> Sizes:
     """The usual keys; none of these classes knows a head_dim."""
     s = sizes(c, hidden=hidden, heads=heads, intermediate=intermediate, kv_heads=kv_heads)
     return s._replace(head_dim=divide(c, "hidden_size over num_attention_heads", s.hidden, s.heads))

@@ -21,7 +21,7 @@ def prediction_head(c: Config, name: str, hidden: int) -> Tensors:
 
 def modernbert(c: Config, head: str | None = None) -> ModelSpec:
     """ModernBertForMaskedLM and its kin (arXiv:2412.13663; transformers 5.23, models/modernbert)."""
-    e = encoder(c, head, vocab=50368, layers=22, intermediate=1152, length=8192)
+    e = encoder(c, head, vocab=50368, layers=22, intermediate=1152, length=8192, types=None)
     bias, mlp_bias, norm_bias = c.bool("attention_bias"), c.bool("mlp_bias"), c.bool("norm_bias")
 
     def layer(first: bool) -> Part:

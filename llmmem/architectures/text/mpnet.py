@@ -13,7 +13,7 @@ from llmmem.tensors import ModelSpec, Tensor, join
 
 def mpnet(c: Config, head: str | None = None) -> ModelSpec:
     """MPNetForMaskedLM and its kin (arXiv:2004.09297; transformers 5.23, models/mpnet)."""
-    e = encoder(c, head, vocab=30527)
+    e = encoder(c, head, vocab=30527, types=None)
     layer = join(
         attention(
             "attention.attn",

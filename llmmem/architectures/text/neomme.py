@@ -16,7 +16,9 @@ def neomme(c: Config, head: str | None = None) -> ModelSpec:
 
     The norms inside have no weights. Tied, both factors of the embeddings serve the head too.
     """
-    e = encoder(c, head, vocab=131072, hidden=1024, layers=17, heads=16, intermediate=3584, length=16384, even=False)
+    e = encoder(
+        c, head, vocab=131072, hidden=1024, layers=17, heads=16, intermediate=3584, length=16384, types=None, even=False
+    )
     head_dim = c.int("head_dim", default=64)
     kv_heads = c.int("num_key_value_heads", default=4, least=1)
     divide(c, "num_attention_heads over num_key_value_heads", e.heads, kv_heads)

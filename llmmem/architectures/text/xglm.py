@@ -23,10 +23,14 @@ def xglm(c: Config, head: str | None = None) -> ModelSpec:
             norm(f"{name}_layer_norm", hidden, bias=True),
         )
 
+    cross = Part(())
+    if c.bool("add_cross_attention"):
+        # By itself the decoder skips it: there is no encoder to read.
+        read = attend("encoder_attn", "cross")
+        cross = read if head == "decoder" else Part(read.tensors)
     layer = join(
         attend("self_attn", "full"),
-        # By itself the decoder skips it: there is no encoder to read.
-        attend("encoder_attn", None).tensors if c.bool("add_cross_attention") else (),
+        cross,
         mlp(("fc1", "fc2"), hidden, c.int("ffn_dim", default=4096)),
         norm("final_layer_norm", hidden, bias=True),
     )

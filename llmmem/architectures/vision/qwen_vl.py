@@ -25,7 +25,13 @@ def visual_transformer(c: Config) -> tuple[list[Block], Images]:
     layer = join(
         norm("ln_1", width, bias=True),
         fused_attention(
-            ("attn.in_proj", "attn.out_proj"), width, heads, heads, divide(c, "width", width, heads), bias=True, cache=None
+            ("attn.in_proj", "attn.out_proj"),
+            width,
+            heads,
+            heads,
+            divide(c, "width", width, heads),
+            bias=True,
+            cache=None,
         ),
         norm("ln_2", width, bias=True),
         mlp(("mlp.c_fc", "mlp.c_proj"), width, int(width * c.number("mlp_ratio", default=4.0))),
