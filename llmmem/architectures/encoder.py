@@ -46,6 +46,8 @@ class Encoder(NamedTuple):
     #: its layers read another encoder
     cross: bool = False
     component: str = "encoder"
+    #: there is another encoder to read
+    reads: bool = False
 
     def layer(
         self,
@@ -55,7 +57,7 @@ class Encoder(NamedTuple):
         extra: Tensors = (),
     ) -> Part:
         """A layer of BERT, or one that differs by what is given."""
-        return bert_layer(
+        part = bert_layer(
             self.hidden,
             self.heads,
             self.head_dim,
@@ -66,6 +68,8 @@ class Encoder(NamedTuple):
             bias=bias,
             extra=extra,
         )
+        # By itself it skips the attention to an encoder, so that nothing is kept for it.
+        return part if self.reads else part._replace(caches=tuple(x for x in part.caches if x.kind != "cross"))
 
 
 def encoder(
@@ -114,6 +118,7 @@ def encoder(
         "full" if writes and kind in WRITERS else None,
         cross,
         "decoder" if writes else "encoder",
+        head == "decoder",
     )
 
 

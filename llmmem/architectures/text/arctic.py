@@ -23,13 +23,11 @@ def arctic(c: Config, head: str | None = None) -> ModelSpec:
     s = s._replace(head_dim=divide(c, "hidden_size over num_attention_heads", s.hidden, s.heads))
     count = c.int("num_local_experts", default=8, least=1)
     top_k = c.int("num_experts_per_tok", default=1)
-    parallel = c.bool("parallel_attn_mlp_res")
+    parallel = c.bool("parallel_attn_mlp_res", "use_residual")
 
     def layer(sparse: bool) -> Part:
         # The residual MLP is as wide as the model.
-        residual = join(
-            norm("residual_layernorm", s.hidden), gated_mlp("residual_mlp", s.hidden, s.hidden, names=_W)
-        )
+        residual = join(norm("residual_layernorm", s.hidden), gated_mlp("residual_mlp", s.hidden, s.hidden, names=_W))
         return join(
             norm("input_layernorm", s.hidden),
             attention("self_attn", s.hidden, s.heads, s.kv_heads, s.head_dim),

@@ -84,5 +84,7 @@ def nemotron_nas(c: Config, head: str | None = None) -> ModelSpec:
         hidden=hidden,
         vocab=c.int("vocab_size", default=32000, least=1),
         max_context=c.int("max_position_embeddings", default=2048),
-        notes=("the model's own VariableCache reserves the whole length of a request at once, in attention layers only",),
+        notes=(
+            "the model's own VariableCache reserves the whole length of a request at once, in attention layers only",
+        ),
     )

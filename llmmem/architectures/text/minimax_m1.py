@@ -50,9 +50,7 @@ def minimax_m1(c: Config, head: str | None = None) -> ModelSpec:
     )
 
     def layer(full: bool) -> Part:
-        return join(
-            norm("input_layernorm", s.hidden), mixers[full], norm("post_attention_layernorm", s.hidden), moe
-        )
+        return join(norm("input_layernorm", s.hidden), mixers[full], norm("post_attention_layernorm", s.hidden), moe)
 
     n = c.count("num_hidden_layers", default=32)
     kinds = c.each_layer("attn_type_list", layers=n)

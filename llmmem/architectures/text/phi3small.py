@@ -30,9 +30,7 @@ def phi3small(c: Config, head: str | None = None) -> ModelSpec:
     head_dim = divide(c, "hidden_size over num_attention_heads", hidden, heads)
     layer = join(
         norm("input_layernorm", hidden, bias=True),
-        fused_attention(
-            ("self_attn.query_key_value", "self_attn.dense"), hidden, heads, kv_heads, head_dim, bias=True
-        ),
+        fused_attention(("self_attn.query_key_value", "self_attn.dense"), hidden, heads, kv_heads, head_dim, bias=True),
         norm("post_attention_layernorm", hidden, bias=True),
         fused_gated_mlp("mlp", hidden, _intermediate(c, hidden), names=("up_proj", "down_proj"), bias=True),
     )
