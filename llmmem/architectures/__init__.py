@@ -251,6 +251,20 @@ REGISTRY = {
     "qwen3_vl_moe_vision": "vision.qwen3_vl:qwen3_vl_vision",
     "kimi_k25_vision": "vision.kimi_k25:kimi_k25_vision",
     "kimi_k25": "multimodal.kimi_k25:kimi_k25",
+    "pixtral": "vision.pixtral:pixtral",
+    "mistral3": "multimodal.mistral3:mistral3",
+    "llava_next": "multimodal.llava_next:llava_next",
+    "llava_onevision": "multimodal.llava_next:llava_onevision",
+    "aya_vision": "multimodal.aya_vision:aya_vision",
+    "internvl_vision": "vision.internvl:internvl_vision",
+    "internvl": "multimodal.internvl:internvl",
+    "paligemma": "multimodal.paligemma:paligemma",
+    "idefics3_vision": "vision.siglip:idefics3_vision",
+    "smolvlm_vision": "vision.siglip:idefics3_vision",
+    "idefics3": "multimodal.idefics3:idefics3",
+    "smolvlm": "multimodal.idefics3:idefics3",
+    "siglip_text_model": "text.siglip:siglip_text_model",
+    "siglip": "multimodal.siglip:siglip",
     # mixtures of experts
     "deepseek_v32": "text.deepseek_dsa:deepseek_v32",
     "glm_moe_dsa": "text.deepseek_dsa:glm_moe_dsa",
@@ -401,13 +415,14 @@ def build(c: Config, head: str | None = None) -> ModelSpec:
 
     Args:
         c: the config; its ``model_type`` picks the function.
-        head: what stands on the stack ("lm", "base", ...) when a wrapper decides it; None: the config's own class.
+        head: what stands on the stack ("lm", "base", ...) when a wrapper decides it; "decoder" is a language model
+            that reads the wrapper's encoder; None: the config's own class.
 
     Raises:
         ConfigError: no model_type, or values that make no sense.
         UnsupportedArchitectureError: a type or class without a description.
     """
-    model_type = c.str("model_type")
+    model_type = c.str("model_type") or _untyped(c)
     if not model_type:
         where = f"{c.path} of config.json" if c.path else "config.json"
         raise UnsupportedArchitectureError(
@@ -418,7 +433,16 @@ def build(c: Config, head: str | None = None) -> ModelSpec:
         spec = build(inner, head)
         note = f"{model_type[:60]} is taken as the {spec.model_type} it wraps: nothing else in the config has a size"
         return spec._replace(notes=(*spec.notes, note), dtype=c.str("dtype", "torch_dtype") or spec.dtype)
+    if not c.str("model_type"):
+        c = Config({**c.raw, "model_type": model_type}, c.path, c.reads)
     return family(model_type)(c, head)
+
+
+def _untyped(c: Config) -> str:
+    """The type of a published config that names none, by keys or a class that only its format has; else nothing."""
+    if {"d_model", "n_layer", "ssm_cfg"} <= c.raw.keys():
+        return "mamba_ssm"  # state-spaces/mamba-130m and its kin: the arguments of the package's own class
+    return "openmoe" if c.raw.get("architectures") == ["OpenMoeForCausalLM"] else ""
 
 
 def _wrapped(c: Config) -> Config | None:

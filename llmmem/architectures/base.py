@@ -31,6 +31,7 @@ _HEADS = {
     "ForAudioFrameClassification": "frame",
     "ForXVector": "xvector",
     "ForCTC": "ctc",
+    "ForRewardModel": "reward",
     "ForPreTraining": "pretraining",
     "ForMaskedLM": "mlm",
     "ForConditionalGeneration": "lm",
@@ -45,6 +46,7 @@ _HEADS = {
     "FunnelBaseModel": "encoder",
     "ForRetrieval": "retrieval",
     "Encoder": "base",
+    "VisionTransformer": "base",
     "Model": "base",
 }
 

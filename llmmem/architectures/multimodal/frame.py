@@ -12,6 +12,9 @@ from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, linear
 from llmmem.tensors import Block, Images, ModelSpec
 
+#: the note of models whose pictures become a number of tokens that `Images` cannot say
+NOT_SIZED = "pictures are not sized yet: they are cut into as many pieces as their sides ask for"
+
 
 def typed(c: Config, name: str, model_type: str) -> Config:
     """A sub-config of one fixed class: its own model_type does not count (transformers 5.23, SubConfigSpec)."""
@@ -96,3 +99,29 @@ def multimodal(
     return spec._replace(
         dtype=spec.dtype or text.dtype, images=images, quantization=spec.quantization or text.quantization
     )
+
+
+def bridged(
+    c: Config,
+    head: str | None,
+    text: ModelSpec,
+    tower: ModelSpec,
+    projector: Tensors,
+    *,
+    tied: bool = False,
+    extra: Tensors = (),
+    images: Images | None = None,
+) -> ModelSpec:
+    """A vision tower, a projector and a language model under LLaVA's names.
+
+    Args:
+        extra: what stands beside them.
+        images: None: pictures are cut into pieces that are not counted here.
+    """
+    others = (
+        *tower.placed("vision_tower."),
+        Block("projector", "multi_modal_projector.", projector),
+        Block("projector", "", extra),
+    )
+    notes = () if images else (NOT_SIZED,)
+    return multimodal(c, head, text, others, tied=tied, images=images, notes=notes)

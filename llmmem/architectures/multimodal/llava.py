@@ -10,7 +10,7 @@ from llmmem.parts.basic import COLUMN, ROW, linear
 from llmmem.tensors import Block, Images, ModelSpec
 
 #: CLIP ViT-L/14 at 336 pixels, which the class takes when there is no vision_config
-_TOWER = {
+TOWER = {
     "model_type": "clip_vision_model",
     "hidden_size": 1024,
     "intermediate_size": 4096,
@@ -31,7 +31,7 @@ def llava(c: Config, head: str | None = None) -> ModelSpec:
         language, notes = _original(c)
     vision = c.sub("vision_config", model_type="clip_vision_model")
     if c.get("vision_config") is None:
-        vision = Config(dict(_TOWER), vision.path, vision.reads)
+        vision = Config(dict(TOWER), vision.path, vision.reads)
     text, tower = build(language, "base"), build(vision, "base")
     layers = c.list("vision_feature_layer") if isinstance(c.get("vision_feature_layer"), list) else None
     width = tower.hidden_size * (1 if layers is None else len(layers))

@@ -17,7 +17,7 @@ _W = ("w1", "w3", "w2")
 def arctic(c: Config, head: str | None = None) -> ModelSpec:
     """ArcticForCausalLM (code that comes with Snowflake/snowflake-arctic-instruct; vLLM, models/arctic).
 
-    Reproduces 478,577,727,488 parameters, published as 479 B.
+    Reproduces 478,584,608,768 parameters, published as 479 B.
     """
     s = sizes(c, hidden=4096, heads=32, intermediate=14336)
     s = s._replace(head_dim=divide(c, "hidden_size over num_attention_heads", s.hidden, s.heads))

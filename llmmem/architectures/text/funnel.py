@@ -18,14 +18,13 @@ WITHOUT_DECODER = ("encoder", "sequence", "choice")
 def _layer(e: Encoder) -> Part:
     """Attention with relative positions: each head has biases, and a kernel over the positions."""
     wide = e.heads * e.head_dim
-    cut = dict.fromkeys(("q_head", "k_head", "v_head"), wide)
     return join(
         *(scalars(f"attention.{n}", e.heads, e.head_dim, shard=0) for n in ("r_w_bias", "r_r_bias", "r_s_bias")),
         scalars("attention.r_kernel", e.hidden, e.heads, e.head_dim, shard=1),
         scalars("attention.seg_embed", 2, e.heads, e.head_dim, shard=1),
         *(
-            linear(f"attention.{n}", e.hidden, rows, bias=n != "q_head", cut=COLUMN, unit=e.head_dim)
-            for n, rows in cut.items()
+            linear(f"attention.{n}", e.hidden, wide, bias=n != "q_head", cut=COLUMN, unit=e.head_dim)
+            for n in ("q_head", "k_head", "v_head")
         ),
         Part((), (), (attention_work(e.heads, e.heads, e.head_dim)._replace(kind="biased_attention"),)),
         linear("attention.post_proj", wide, e.hidden, bias=True, cut=ROW, unit=e.head_dim),

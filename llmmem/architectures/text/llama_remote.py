@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.base import head_of, language_model, layer_windows
+from llmmem.architectures.base import language_model, layer_windows
 from llmmem.architectures.text.decoder import Sizes, llama_layers, sizes
 from llmmem.config import Config, divide
 from llmmem.errors import UnsupportedArchitectureError
-from llmmem.parts.basic import norm
+from llmmem.parts.basic import buffer
 from llmmem.tensors import Block, ModelSpec
 
 
@@ -62,13 +62,15 @@ def xverse(c: Config, head: str | None = None) -> ModelSpec:
 def pangu_embedded(c: Config, head: str | None = None) -> ModelSpec:
     """PanguEmbeddedForCausalLM (arXiv:2505.22375; code that comes with openPangu-Embedded-7B).
 
-    Reproduces the 16,061,784,576 stored bytes of the 7B.
+    Reproduces the 16,061,784,576 stored bytes of the 7B, rotary frequencies among them.
     """
     s = _sizes(c, intermediate=12800, kv_heads=8)
+    frequencies = buffer("self_attn.rotary_emb.inv_freq", s.head_dim // 2, dtype="fp32")
+    layers = _layers(c, s, layers=34, bias=c.bool("bias", default=True))
     return language_model(
         c,
         head,
-        _layers(c, s, layers=34, bias=c.bool("bias", default=True)),
+        tuple(block._replace(tensors=(*block.tensors, *frequencies)) for block in layers),
         hidden=s.hidden,
         vocab=c.int("vocab_size", default=153376, least=1),
         heads=(),

@@ -29,7 +29,7 @@ def _layer(c: Config, width: int, heads: int, keys: int, values: int, widen: int
                 *linear(f"{own}.query", width, keys, bias=True, cut=COLUMN, unit=head_dim),
                 *linear(f"{own}.key", read, keys, bias=True, cut=COLUMN, unit=head_dim),
                 *linear(f"{own}.value", read, values, bias=True, cut=COLUMN, unit=value_dim),
-                # Without a residual of another width, a layer that reads itself puts out what its values are.
+                # A layer that reads itself puts out as much as its values are wide.
                 *linear(
                     "attention.output.dense",
                     values,

@@ -1,4 +1,4 @@
-"""SigLIP's vision tower."""
+"""SigLIP's vision tower, and Idefics 3's, which is one with other defaults."""
 
 from __future__ import annotations
 
@@ -31,3 +31,9 @@ def siglip_vision_model(c: Config, head: str | None = None) -> ModelSpec:
         blocks.append(Block("vision", "head.", attention_pooling(hidden, intermediate)))
     images = Images(grid.patches, grid.patches, hidden, grid.size)
     return model_spec(c, blocks, hidden=hidden)._replace(images=images)
+
+
+def idefics3_vision(c: Config, head: str | None = None) -> ModelSpec:
+    """Idefics3VisionTransformer and SmolVLMVisionTransformer (arXiv:2408.12637; transformers 5.23, models/idefics3)."""
+    defaults = {"hidden_size": 1152, "num_attention_heads": 16, "patch_size": 32}
+    return siglip_vision_model(Config({**defaults, **c.raw, "vision_use_head": False}, c.path, c.reads), head)
