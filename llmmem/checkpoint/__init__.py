@@ -1,0 +1,67 @@
+"""How the tensors are stored: element types, packing and scales, as a quantised checkpoint or a conversion makes them.
+
+Every scheme turns one matrix into the tensors that stand for it in the file, with the file's own names, shapes and
+element types, so bytes stay sums over tensors. A format's code is imported only for checkpoints that are stored in it.
+"""
+
+# No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
+
+from typing import NamedTuple
+
+from llmmem.dtypes import checkpoint_dtype
+from llmmem.tensors import ModelSpec
+
+
+class Stored(NamedTuple):
+    """A spec whose every tensor has a dtype, and how that was decided."""
+
+    spec: ModelSpec
+    #: what the weights are stored as, for people: "bf16", "int8"
+    precision: str
+    #: element type the model computes and caches in
+    compute: str
+    basis: str
+    why: str
+
+
+def store(spec: ModelSpec, precision: str) -> Stored:
+    """The spec with the dtype of every tensor, for "auto" (the checkpoint's own) or a precision to convert to.
+
+    Raises:
+        UnsupportedArchitectureError: "auto" on a checkpoint quantised in a way llmmem does not know.
+        ConfigError: a dtype that is no element type, a quantization_config that makes no sense.
+    """
+    stated = checkpoint_dtype(spec.dtype)
+    own = stated or "fp32"
+    # A checkpoint labelled fp8 computes in bf16; so does one in double precision on a GPU.
+    compute = own if own in ("fp32", "fp16", "bf16") else "bf16"
+    unstated = "config.json states no dtype; counted as fp32, the most it can be" if stated is None else ""
+    if precision in ("fp32", "fp16", "bf16"):
+        return Stored(_cast(spec, precision), precision, precision, "exact", f"every tensor cast to {precision}")
+    if precision == "auto" and not spec.quantization:
+        why = unstated or f"every tensor in {own}, the dtype config.json states"
+        basis, result = ("estimated", own) if unstated else ("exact", compute)
+        return Stored(_cast(spec, own), own, result, basis, why)
+    if precision == "auto":
+        from llmmem.checkpoint.methods import own_plan
+
+        plan = own_plan(spec, compute)
+    else:
+        from llmmem.checkpoint.conversions import conversion
+
+        plan = conversion(precision, spec, compute)
+    from llmmem.checkpoint.assign import assign
+
+    basis = "estimated" if unstated else plan.basis
+    why = plan.why + (f" ({unstated})" if unstated else "")
+    return Stored(assign(spec, compute, plan), plan.precision, compute, basis, why)
+
+
+def _cast(spec: ModelSpec, dtype: str) -> ModelSpec:
+    """Every tensor in one dtype unless the architecture fixes its own."""
+    return spec._replace(
+        blocks=tuple(
+            block._replace(tensors=tuple(t if t.dtype else t._replace(dtype=dtype) for t in block.tensors))
+            for block in spec.blocks
+        )
+    )

@@ -1,0 +1,85 @@
+"""Lists of module names against the names of a model, without a look at every entry for every name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from fnmatch import translate
+
+from llmmem.errors import ConfigError
+
+Test = Callable[[str], bool]
+
+#: an index between dots, in a name, a glob or a regular expression
+_INDEX = re.compile(r"(?:^|\.)(\d+)(?=\\?\.|$)")
+#: anything else that may tell one layer from another
+_TELLING = re.compile(r"(?<![A-Za-z_\d])\d|\\d|[\[?]")
+
+
+class Names:
+    """The entries of a list such as ``ignore``, each tested only against names it can match.
+
+    Args:
+        entries: as the config lists them.
+        how: what an entry means. "module": modules of that name, and all within them (transformers 5.23,
+            quantizers/quantizers_utils.py, should_convert_module; earlier versions also look in the middle of a name).
+            "exact": that module, or a regular expression after "re:" (compressed-tensors 0.20, utils/match.py).
+            "glob": a shell pattern, or modules of that name (nvidia-modelopt 0.47). "part": any name it is part of
+            (AutoAWQ 0.2.9, exclude_layers_to_not_quantize).
+        where: the key, for messages.
+    """
+
+    def __init__(self, entries: Iterable[str], how: str, where: str) -> None:
+        self._anywhere: list[Test] = []
+        self._at: dict[str, list[Test]] = {}
+        #: whether the answer depends on the layer
+        self.layered = False
+        #: whether the answer depends on the expert
+        self.expert = False
+        for entry in dict.fromkeys(entries):
+            indices = _INDEX.findall(entry)
+            test = _test(entry.removesuffix(".weight"), how, where)
+            if indices:
+                self._at.setdefault(indices[0], []).append(test)
+            else:
+                self._anywhere.append(test)
+            self.layered |= bool(indices) or bool(_TELLING.search(entry))
+            self.expert |= len(indices) > 1
+
+    def __contains__(self, name: str) -> bool:
+        if any(test(name) for test in self._anywhere):
+            return True
+        if not self._at:
+            return False
+        return any(test(name) for index in _INDEX.findall(name) for test in self._at.get(index, ()))
+
+    def __bool__(self) -> bool:
+        return bool(self._anywhere or self._at)
+
+
+def _test(entry: str, how: str, where: str) -> Test:
+    if how == "exact":
+        if not entry.startswith("re:"):
+            return lambda name: name == entry
+        found = _compiled(entry[3:], where).match
+    elif how == "part":
+        return lambda name: entry in name
+    elif not re.search(r"[*?\[\](){}|^$\\+]", entry):
+        inner = f".{entry}."
+        if how == "module":
+            return lambda name: inner in f".{name}." or name.endswith(entry)
+        return lambda name: inner in f".{name}."
+    elif how == "glob":
+        found = _compiled(translate(entry), where).match
+    else:
+        found = _compiled(rf"(?:{entry})(?:(?<=\.)|(?=\.|$))", where).match
+    return lambda name: found(name) is not None
+
+
+def _compiled(pattern: str, where: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        raise ConfigError(
+            f"{where}: {pattern[:40]!r} is no regular expression.", "Check the quantization_config."
+        ) from None
