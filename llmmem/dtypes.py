@@ -14,6 +14,7 @@ BITS = {
     "fp4": 4,
     "int64": 64,
     "int32": 32,
+    "uint32": 32,
     "int16": 16,
     "int8": 8,
     "uint8": 8,
@@ -39,7 +40,9 @@ _ALIASES = {
 }
 
 #: what --precision takes; "auto" is the checkpoint's own storage
-PRECISIONS = ("auto", "fp32", "fp16", "bf16", "fp8", "int8", "int4")
+PRECISIONS = (
+    "auto", "fp32", "fp16", "bf16", "fp8", "int8", "int4", "nf4", "fp4", "gptq", "awq", "mxfp4", "nvfp4",
+)  # fmt: skip
 #: what --kv-precision takes; "auto" is the compute dtype
 KV_PRECISIONS = ("auto", "fp32", "fp16", "bf16", "fp8")
 

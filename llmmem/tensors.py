@@ -190,6 +190,8 @@ class ModelSpec(NamedTuple):
     images: Images | None = None
     #: the raw quantization_config, if any
     quantization: dict[str, Any] | None = None
+    #: prefix of the sub-model that the quantization_config belongs to ("": the whole model)
+    quantized_within: str = ""
     notes: tuple[str, ...] = ()
 
     @property

@@ -35,6 +35,7 @@ _HEADS = {
     "ForPreTraining": "pretraining",
     "ForMaskedLM": "mlm",
     "ForConditionalGeneration": "lm",
+    "ForVisionText2Text": "lm",
     "ForCausalLM": "lm",
     "LMHeadModel": "lm",
     "MarianMTModel": "lm",
@@ -45,8 +46,13 @@ _HEADS = {
     "ModelWithLMHead": "lm",
     "FunnelBaseModel": "encoder",
     "ForRetrieval": "retrieval",
+    "ForImageTextRetrieval": "retrieval",
+    "ForImageAndTextRetrieval": "retrieval",
+    "ForImagesAndTextClassification": "images",
+    "ForImageSegmentation": "segmentation",
     "Encoder": "base",
     "VisionTransformer": "base",
+    "VisionBackbone": "base",
     "Model": "base",
 }
 
@@ -101,6 +107,11 @@ def labels(c: Config, default: int = 2) -> int:
 def dtype_of(c: Config) -> str | None:
     """The element type a config states, as it spells it."""
     return c.str("dtype", "torch_dtype") or None
+
+
+def quantization_of(c: Config) -> Any:
+    """How the checkpoint is quantised, raw: older files of compressed-tensors and of MLX have keys of their own."""
+    return c.get("quantization_config", "compression_config", "quantization")
 
 
 def blocks_by_kind(
@@ -272,7 +283,7 @@ def model_spec(
         tied=tuple(tied),
         dtype=dtype_of(c),
         encoder_length=encoder_length,
-        quantization=c.get("quantization_config"),
+        quantization=quantization_of(c),
         notes=notes,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from llmmem.checkpoint.matrices import Scheme, Tensors, stem, unstacked
-from llmmem.checkpoint.names import Names
+from llmmem.checkpoint.names import Names, Table
 from llmmem.tensors import Block, ModelSpec, Tensor
 
 #: (module name with its indices, block, tensor) -> the scheme that stores it, None for as it is
@@ -24,9 +24,9 @@ class Plan(NamedTuple):
     why: str
     pick: Pick
     #: the lists ``pick`` looks names up in
-    lists: tuple[Names, ...] = ()
-    #: experts stored as stacks are stored one by one
-    unstack: bool = False
+    lists: tuple[Names | Table, ...] = ()
+    #: layouts whose stacks of experts are stored one by one
+    unstack: tuple[str, ...] = ()
     #: tensors stored beside this one, whether it is quantised or not
     beside: Callable[[Tensor], Tensors] | None = None
     basis: str = "exact"
@@ -39,10 +39,10 @@ def assign(spec: ModelSpec, rest: str, plan: Plan) -> ModelSpec:
     blocks: list[Block] = []
     for block in spec.blocks:
         places: dict[tuple[Shares, ...], list[int]] = {}
-        tensors = [(t, unstacked(t) if plan.unstack else (t,)) for t in block.tensors]
+        tensors = [(t, unstacked(t) if t.layout in plan.unstack else (t,)) for t in block.tensors]
         parts = [part for _, parts in tensors for part in parts]
         split = layered and "{}" in block.prefix
-        for layer in block.layers if split else block.layers[:1]:
+        for layer in block.layers if split else (*block.layers[:1],) or (0,):
             prefix = block.prefix.replace("{}", str(layer), 1)
             places.setdefault(tuple(_shares(plan, prefix, block, t, experts) for t in parts), []).append(layer)
         for shares, layers in places.items():

@@ -23,6 +23,11 @@ def sides(t: Tensor) -> tuple[int, int]:
     return (t.shape[0], t.shape[1]) if t.layout == "oi" else (t.shape[1], t.shape[0])
 
 
+def groups(t: Tensor, size: int | None) -> Ratio:
+    """One value for so many inputs of the matrix, or (None) for all of them."""
+    return 1, size or max(1, sides(t)[1])
+
+
 def stem(t: Tensor) -> str:
     """The module a tensor belongs to; for a bare parameter, its own name."""
     return t.name.removesuffix(".weight")

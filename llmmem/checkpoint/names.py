@@ -57,6 +57,25 @@ class Names:
         return bool(self._anywhere or self._at)
 
 
+class Table:
+    """What a config says of single modules by name, and of all within them."""
+
+    def __init__(self, rows: dict[str, object]) -> None:
+        self._rows = rows
+        indices = [len(_INDEX.findall(name)) for name in rows]
+        #: as those of ``Names``
+        self.layered, self.expert = any(indices), any(n > 1 for n in indices)
+
+    def find(self, name: str) -> object | None:
+        """The row of the module or of the nearest one it is in."""
+        while name:
+            row = self._rows.get(name)
+            if row is not None:
+                return row
+            name = name.rpartition(".")[0]
+        return None
+
+
 def _test(entry: str, how: str, where: str) -> Test:
     if how == "exact":
         if not entry.startswith("re:"):

@@ -61,7 +61,9 @@ def rank_elements(component: str, tensor: Tensor, tp: int) -> int:
     units = size // tensor.unit
     if units % tp == 0:
         return tensor.elements // tp
-    if tensor.unit > 1 and tp % units == 0:  # fewer key/value heads than ranks: one head each, repeated
+    # Fewer key/value heads than ranks: one head each, repeated, and so are its scales.
+    heads = tensor.unit > 1 or tensor.role == "scale"
+    if heads and tensor.layout[tensor.shard : tensor.shard + 1] != "i" and tp % units == 0:
         return tensor.elements // units
     raise LayoutError(
         f"--tp {tp}: {tensor.name} {list(tensor.shape)} cannot be shared evenly by {tp} ranks"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import floor, sqrt
 
-from llmmem.errors import LayoutError
+from llmmem.errors import LayoutError, UnsupportedArchitectureError
 from llmmem.tensors import ModelSpec
 
 
@@ -16,11 +16,17 @@ def image_grid(spec: ModelSpec, size: tuple[int, int] | None) -> tuple[int, int]
 
     Raises:
         LayoutError: the model takes no pictures.
+        UnsupportedArchitectureError: it takes pictures, but their number of tokens is not known.
     """
     images = spec.images
     if images is None and spec.encoder_length:
         read = f"{spec.model_type} reads one input of {spec.encoder_length:,} tokens a request anyway"
         raise LayoutError(f"--images: {read}.", "Leave --images out.")
+    if images is None and any(block.component == "vision" for block in spec.blocks):
+        raise UnsupportedArchitectureError(
+            f"--images: how many tokens a picture becomes in a {spec.model_type} is not known to llmmem yet.",
+            "Leave --images out and add the pictures' tokens to --context.",
+        )
     if images is None:
         raise LayoutError(f"--images: {spec.model_type} takes no pictures.", "Leave --images out.")
     if not images.patch:

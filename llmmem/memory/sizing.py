@@ -78,14 +78,20 @@ class Sizing:
         compute = self.stored.compute
         self.kv_dtype = compute if deployment.kv_precision == "auto" else deployment.kv_precision
         loaded = [b for b in self.stored.spec.blocks if b.loaded]
+        # What a stored matrix stands for is counted before it is packed.
+        plain = [b for b in spec.blocks if b.loaded]
+        parameters = {
+            name: _parameters(name, blocks, deployment.tp, self.engine) for name, blocks in _by_component(plain).items()
+        }
         self.weights = [
-            _weights(name, blocks, deployment.tp, self.engine) for name, blocks in _by_component(loaded).items()
+            _weights(name, blocks, deployment.tp, self.engine, parameters[name])
+            for name, blocks in _by_component(loaded).items()
         ]
         self.image_patches, self.image_tokens = 0, 0
         if deployment.images:
             self.image_patches, self.image_tokens = image_grid(spec, deployment.image_size)
         self.caches = self._cache_terms(loaded, compute)
-        self._stages(loaded, BITS[compute] // 8)
+        self._stages(plain, BITS[compute] // 8)
         self._totals: dict[tuple[int, int], Band] = {}
 
     def _cache_terms(self, loaded: list[Block], compute: str) -> list[CacheTerm]:
@@ -335,8 +341,18 @@ def _by_component(blocks: Iterable[Block]) -> dict[str, list[Block]]:
     return out
 
 
-def _weights(component: str, blocks: list[Block], tp: int, module: ModuleType) -> Weights:
-    size, parameters = 0, 0
+def _parameters(component: str, blocks: list[Block], tp: int, module: ModuleType) -> int:
+    """Parameters of one component on one rank."""
+    return sum(
+        module.rank_elements(component, t, tp) * len(block.layers)
+        for block in blocks
+        for t in block.tensors
+        if t.role not in ("scale", "buffer")
+    )
+
+
+def _weights(component: str, blocks: list[Block], tp: int, module: ModuleType, parameters: int) -> Weights:
+    size = 0
     dtypes: Counter[str] = Counter()
     for block in blocks:
         layers = len(block.layers)
@@ -345,6 +361,4 @@ def _weights(component: str, blocks: list[Block], tp: int, module: ModuleType) -
             dtype = t.dtype or "fp32"
             size += nbytes(elements, dtype) * layers
             dtypes[dtype] += elements * layers
-            if t.role not in ("scale", "buffer"):
-                parameters += elements * layers
     return Weights(component, size, parameters, dict(dtypes))

@@ -47,3 +47,14 @@ def temporal_block(name: str, channels: int) -> Tensors:
         tensors += (t._replace(dtype="int64") for t in buffer(f"{name}.norm{i}.num_batches_tracked"))
         tensors += conv(f"{name}.conv{i}.conv", channels, channels, 3, 3, 3, bias=True)
     return tuple(tensors)
+
+
+def place_attention(name: str, channels: int) -> Tensors:
+    """Attention over all places of a feature map, written as convolutions of one place, behind a norm."""
+    return (
+        *norm(f"{name}.norm", channels, bias=True),
+        *conv(f"{name}.q", channels, channels, 1, 1, bias=True),
+        *conv(f"{name}.k", channels, channels, 1, 1, bias=True),
+        *conv(f"{name}.v", channels, channels, 1, 1, bias=True),
+        *conv(f"{name}.proj_out", channels, channels, 1, 1, bias=True),
+    )

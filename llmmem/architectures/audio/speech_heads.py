@@ -50,13 +50,16 @@ def time_delay(c: Config, hidden: int) -> Tensors:
     )
 
 
-def speech_top(c: Config, kind: str, hidden: int, *, output: int, width: int, layers: int) -> Tensors | None:
+def speech_top(
+    c: Config, kind: str, hidden: int, *, output: int, width: int, layers: int, classifier: int = 256
+) -> Tensors | None:
     """The tensors of a class, or None where the kind is unknown.
 
     Args:
         output: width of what the tower gives, after an adapter if there is one.
         width: of a frame before the transformer.
         layers: of the transformer.
+        classifier: class default of classifier_proj_size.
     """
     weights = scalars("layer_weights", layers + 1) if c.bool("use_weighted_layer_sum") else ()
     if kind == "base":
@@ -66,7 +69,7 @@ def speech_top(c: Config, kind: str, hidden: int, *, output: int, width: int, la
     if kind == "ctc":
         return linear("lm_head", output, c.int("vocab_size", default=32), bias=True, role="head")
     if kind == "sequence":
-        size = c.int("classifier_proj_size", default=256)
+        size = c.int("classifier_proj_size", default=classifier)
         top = linear("classifier", size, labels(c), bias=True, role="head")
         return (*weights, *linear("projector", hidden, size, bias=True), *top)
     if kind == "frame":

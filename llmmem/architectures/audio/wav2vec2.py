@@ -1,119 +1,86 @@
-"""wav2vec 2.0: convolutions over the raw sound, then a transformer."""
+"""wav2vec 2.0 and its kin: convolutions over the raw sound, then a transformer."""
 
 from __future__ import annotations
 
-from math import prod
-
-from llmmem.architectures.audio.speech_heads import shortening, speech_top
-from llmmem.architectures.base import head_of, model_spec, refuse_head, uniform
-from llmmem.config import Config, divide
-from llmmem.errors import ConfigError
-from llmmem.parts.attention import attention
-from llmmem.parts.basic import Tensors, conv, linear, norm, scalars
-from llmmem.parts.encoder import FAIRSEQ_QKVO
-from llmmem.parts.mlp import mlp
-from llmmem.tensors import Block, ModelSpec, Part, Tensor, Work, join
-
-#: key -> class default of the convolutions
-CONVOLUTIONS = {
-    "conv_dim": [512] * 7,
-    "conv_kernel": [10, 3, 3, 3, 3, 2, 2],
-    "conv_stride": [5, 2, 2, 2, 2, 2, 2],
-}
+from llmmem.architectures.audio.speech_heads import quantizer
+from llmmem.architectures.audio.speech_stem import convolutions, encoder_frame, position_groups, projected
+from llmmem.architectures.audio.speech_tower import SPEAKERS, SPEECH, Shape, shape_of, speech_model
+from llmmem.architectures.audio.wav2vec2_layer import wav2vec2_layer
+from llmmem.architectures.base import uniform
+from llmmem.config import Config
+from llmmem.parts.basic import batch_norm, conv, linear, norm, scalars
+from llmmem.tensors import Block, ModelSpec
 
 
-def convolutions(c: Config) -> tuple[Part, int]:
-    """What turns samples into frames, and the width of a frame.
-
-    Raises:
-        ConfigError: lists of different lengths, or an unknown norm.
-    """
-    dims, kernels, strides = (c.ints(key) or default for key, default in CONVOLUTIONS.items())
-    if not len(dims) == len(kernels) == len(strides):
-        raise ConfigError("conv_dim, conv_kernel and conv_stride differ in length.", "Check the config.json.")
-    sort = c.str("feat_extract_norm", default="group")
-    if sort not in ("group", "layer"):
-        raise ConfigError(f"feat_extract_norm is {sort[:40]!r}.", "It is group or layer.")
-    tensors: Tensors = ()
-    for i, (inputs, outputs, kernel) in enumerate(zip([1, *dims], dims, kernels, strict=False)):
-        name = f"conv_layers.{i}"
-        tensors += conv(f"{name}.conv", outputs, inputs, kernel, bias=c.bool("conv_bias"))
-        if sort == "layer" or i == 0:
-            tensors += norm(f"{name}.layer_norm", outputs, bias=True)
-    # A frame comes of many steps of the first convolution: what it gives, and what norm and activation make of it.
-    return Part(tensors, (), (Work("conv", 2 * prod(strides[1:]) * dims[0]),)), dims[-1]
-
-
-def wav2vec2_layer(c: Config, hidden: int, heads: int) -> Part:
-    """A layer, with an adapter to a language where norms stand before its parts."""
-    rank = c.optional("adapter_attn_dim") if c.bool("do_stable_layer_norm") else None
-    own: Part | Tensors = ()
-    if rank is not None:
-        small = mlp(("adapter_layer.linear_1", "adapter_layer.linear_2"), hidden, rank)
-        own = join(norm("adapter_layer.norm", hidden, bias=True), small)
-    return join(
-        attention(
-            "attention",
-            hidden,
-            heads,
-            heads,
-            divide(c, "hidden_size over num_attention_heads", hidden, heads),
-            names=FAIRSEQ_QKVO,
-            bias=True,
-            out_bias=True,
-            cache=None,
-        ),
-        norm("layer_norm", hidden, bias=True),
-        mlp(
-            ("feed_forward.intermediate_dense", "feed_forward.output_dense"),
-            hidden,
-            c.int("intermediate_size", default=3072),
-        ),
-        norm("final_layer_norm", hidden, bias=True),
-        own,
-    )
+def _tower(c: Config, shape: Shape) -> tuple[list[Block], int]:
+    """The tower as most have it, and the width of a frame."""
+    frames, width = convolutions(c)
+    blocks = [
+        Block("audio", "feature_extractor.", frames.tensors, work=frames.work),
+        projected(width, shape.hidden),
+        *encoder_frame(c, shape.hidden, uniform("audio", "encoder.layers.{}.", shape.layers, wav2vec2_layer(c, shape))),
+    ]
+    return blocks, width
 
 
 def wav2vec2(c: Config, head: str | None = None) -> ModelSpec:
-    """Wav2Vec2Model and its kin (arXiv:2006.11477; transformers 5.23, models/wav2vec2).
+    """Wav2Vec2Model and its kin (arXiv:2006.11477; transformers 5.23, models/wav2vec2)."""
+    shape = shape_of(c)
+    blocks, width = _tower(c, shape)
+    kinds = (*SPEAKERS, "pretraining")
+    return speech_model(c, head, "wav2vec2", shape, blocks, width=width, default="pretraining", kinds=kinds)
 
-    Raises:
-        ConfigError: an adapter under a head that takes none.
-    """
-    kind = head_of(c, head, "pretraining")
-    hidden = c.int("hidden_size", default=768)
-    output = c.int("output_hidden_size", default=0) or hidden
-    heads = c.int("num_attention_heads", default=12, least=1)
-    layers = c.count("num_hidden_layers", default=12)
-    adapter = c.bool("add_adapter")
-    if adapter and kind in ("sequence", "frame"):
-        raise ConfigError("Classes of this type that judge sound take no adapter.", "Set add_adapter to false.")
-    frames, width = convolutions(c)
-    top = speech_top(c, kind, hidden, output=output if adapter else hidden, width=width, layers=layers)
-    if top is None:
-        raise refuse_head(c, kind)
-    masked = c.number("mask_time_prob", default=0.05) > 0 or c.number("mask_feature_prob", default=0.0) > 0
-    taps = c.int("num_conv_pos_embeddings", default=128)
-    part = divide(c, "hidden_size over its groups", hidden, c.int("num_conv_pos_embedding_groups", default=16))
-    # A convolution whose weight is kept as length and direction of each tap (arXiv:1602.07868).
-    places = (
-        Tensor("conv.bias", (hidden,), "bias"),
-        Tensor("conv.parametrizations.weight.original0", (1, 1, taps), "conv"),
-        Tensor("conv.parametrizations.weight.original1", (hidden, part, taps), "conv"),
+
+def unispeech(c: Config, head: str | None = None) -> ModelSpec:
+    """UniSpeechModel and its kin (arXiv:2101.07597; transformers 5.23, models/unispeech)."""
+    shape = shape_of(c)
+    blocks, width = _tower(c, shape)
+    shared = c.int("proj_codevector_dim", default=256)
+    codes = (t for t in quantizer(c, shape.hidden, width) if not t.name.startswith("project_hid"))
+    top = (
+        *codes,
+        *linear("project_hid", shared, shape.hidden, bias=True),
+        *linear("ctc_proj", shape.hidden, c.int("num_ctc_classes", default=80), bias=True, role="head"),
     )
-    into = (
-        *norm("layer_norm", width, bias=True),
-        *linear("projection", width, hidden, bias=True),
+    tops = {"pretraining": top}
+    return speech_model(
+        c, head, "unispeech", shape, blocks, width=width, default="pretraining", kinds=SPEECH, adapts=False, tops=tops
     )
-    prefix = "" if kind == "base" else "wav2vec2."
-    blocks = [
-        Block("audio", prefix, scalars("masked_spec_embed", hidden) if masked else ()),
-        Block("audio", f"{prefix}feature_extractor.", frames.tensors, work=frames.work),
-        Block("audio", f"{prefix}feature_projection.", into),
-        Block("audio", f"{prefix}encoder.pos_conv_embed.", places),
-        Block("audio", f"{prefix}encoder.", norm("layer_norm", hidden, bias=True)),
-        *uniform("audio", f"{prefix}encoder.layers.{{}}.", layers, wav2vec2_layer(c, hidden, heads)),
-        Block("audio", f"{prefix}adapter.", shortening(c, hidden, output) if adapter else ()),
-        Block("audio", "", top),
-    ]
-    return model_spec(c, blocks, hidden=hidden)
+
+
+def unispeech_sat(c: Config, head: str | None = None) -> ModelSpec:
+    """UniSpeechSatModel and its kin (arXiv:2110.05752; transformers 5.23, models/unispeech_sat)."""
+    shape = shape_of(c)
+    blocks, width = _tower(c, shape)
+    size = c.int("codevector_dim", default=256)
+    top = (
+        *quantizer(c, shape.hidden, shape.hidden),
+        *linear("speaker_proj", shape.hidden, size, bias=True),
+        *scalars("label_embeddings_concat", c.int("num_clusters", default=504), size),
+        *norm("layer_norm_for_extract", shape.hidden, bias=True),
+    )
+    return speech_model(
+        c,
+        head,
+        "unispeech_sat",
+        shape,
+        blocks,
+        width=width,
+        default="pretraining",
+        adapts=False,
+        tops={"pretraining": top},
+    )
+
+
+def hubert(c: Config, head: str | None = None) -> ModelSpec:
+    """HubertModel and its kin (arXiv:2106.07447; transformers 5.23, models/hubert)."""
+    shape = shape_of(c)
+    hidden = shape.hidden
+    blocks, width = _tower(c, shape)
+    if not c.bool("feat_proj_layer_norm", default=True):
+        blocks[1] = projected(width, hidden, normed=False)
+    if c.bool("conv_pos_batch_norm"):
+        taps = c.int("num_conv_pos_embeddings", default=128)
+        plain = conv("conv", hidden, position_groups(c, hidden), taps, bias=True)
+        blocks[2] = blocks[2]._replace(tensors=(*plain, *batch_norm("batch_norm", hidden)))
+    return speech_model(c, head, "hubert", shape, blocks, width=width, kinds=SPEECH, adapts=False)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmmem.architectures import build
-from llmmem.architectures.base import architecture_of, dtype_of, head_of, model_spec, refuse_head
+from llmmem.architectures.base import architecture_of, dtype_of, head_of, model_spec, quantization_of, refuse_head
 from llmmem.config import Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, linear
@@ -40,7 +40,7 @@ def language_only(c: Config, language: Config) -> ModelSpec:
     return spec._replace(
         architecture=architecture_of(c),
         dtype=dtype_of(c) or spec.dtype,
-        quantization=c.get("quantization_config") or spec.quantization,
+        quantization=quantization_of(c) or spec.quantization,
     )
 
 
@@ -96,8 +96,12 @@ def multimodal(
         tied=ties,
         notes=(*text.notes, *notes),
     )
+    within = "" if spec.quantization or not text.quantization else head_prefix or text_prefix
     return spec._replace(
-        dtype=spec.dtype or text.dtype, images=images, quantization=spec.quantization or text.quantization
+        dtype=spec.dtype or text.dtype,
+        images=images,
+        quantization=spec.quantization or text.quantization,
+        quantized_within=within,
     )
 
 

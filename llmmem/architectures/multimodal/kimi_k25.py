@@ -11,23 +11,29 @@ from llmmem.tensors import Block, ModelSpec, Work
 
 
 def kimi_k25(c: Config, head: str | None = None) -> ModelSpec:
-    """Kimi_K25ForConditionalGeneration (transformers 5.23, models/kimi_k25), under the names of published files."""
+    """Kimi_K25ForConditionalGeneration (transformers 5.23, models/kimi_k25), under the names it stores.
+
+    They differ from those of published files in three places: the language model's ``blocks``, the norm before the
+    projector and the convolution of the tower.
+    """
     text = build(c.sub("text_config", model_type="deepseek_v3"), "base")
+    blocks = (b._replace(prefix=b.prefix.replace("layers.", "blocks.")) if b.loaded else b for b in text.blocks)
     vision = typed(c, "vision_config", "kimi_k25_vision")
     pictures = tower(vision, published=True)
     high, wide = vision.pair("merge_kernel_size", default=2, least=1)
     cell = pictures.hidden_size * high * wide
     projector = (
-        *norm("pre_norm", c.int("projection_hidden_size", default=1152), bias=True),
         *linear("proj.0", cell, cell, bias=True, cut=COLUMN),
         *linear("proj.2", cell, text.hidden_size, bias=True, cut=ROW),
     )
+    before = norm("pre_norm", c.int("projection_hidden_size", default=1152), bias=True)
     return multimodal(
         c,
         head,
-        text,
+        text._replace(blocks=tuple(blocks)),
         (
             *pictures.placed("vision_tower."),
+            Block("projector", "model.mm_projector.", before),
             # One cell of merged patches passes as one token.
             Block("projector", "mm_projector.", projector, work=(Work("mlp", 2 * pictures.hidden_size),)),
         ),

@@ -22,9 +22,7 @@ def chatglm(c: Config, head: str | None = None) -> ModelSpec:
     """
     for key in ("vision_config", "pre_seq_len"):
         if c.get(key):
-            raise UnsupportedArchitectureError(
-                f"llmmem does not know the {key} of chatglm models.", f"Take {key} out to size the language model."
-            )
+            raise UnsupportedArchitectureError(f"llmmem does not know the {key} of chatglm models.", "Take it out.")
     kind = head_of(c, head)
     kind = "lm" if head is None and kind == "base" else kind
     spec = (_glm if any(c.has(key) for key in _FIRST) else _chatglm2)(c, kind)

@@ -76,7 +76,10 @@ def nemotron_nas(c: Config, head: str | None = None) -> ModelSpec:
             )
         return join(mixer, feed_forward)
 
-    kinds = [_kind(c, i, block, hidden) for i, block in enumerate(configs)]
+    # Many are alike, and reading one takes its time.
+    unlike = {str(block): (i, block) for i, block in reversed(list(enumerate(configs)))}
+    read = {text: _kind(c, i, block, hidden) for text, (i, block) in unlike.items()}
+    kinds = [read[str(block)] for block in configs]
     return language_model(
         c,
         head,

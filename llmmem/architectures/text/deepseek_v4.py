@@ -103,7 +103,7 @@ def deepseek_v4(c: Config, head: str | None = None) -> ModelSpec:
         hyper_head("hc_head", hidden, streams),
     )
     predict = range(c.count("num_nextn_predict_layers", default=1))
-    return language_model(
+    spec = language_model(
         c,
         head,
         blocks_by_kind("language", "layers.{}.", list(zip(_mixers(c, n), feed_forwards, strict=True)), layer),
@@ -115,3 +115,5 @@ def deepseek_v4(c: Config, head: str | None = None) -> ModelSpec:
         max_context=c.int("max_position_embeddings", default=1048576),
         mtp=(Block("mtp", "mtp.{}.", deep.tensors, predict, loaded=False),),
     )
+    moved = {"expert_dtype": c.str("expert_dtype") or None}  # as DeepseekV4Config does
+    return spec._replace(quantization={**moved, **spec.quantization}) if spec.quantization else spec

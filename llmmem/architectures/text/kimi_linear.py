@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmmem.architectures.base import blocks_by_kind, language_model
 from llmmem.architectures.text.pattern import layer_kinds
 from llmmem.config import Config
-from llmmem.errors import ConfigError
+from llmmem.errors import ConfigError, UnsupportedArchitectureError
 from llmmem.parts.attention import latent_attention
 from llmmem.parts.basic import buffer, norm
 from llmmem.parts.delta import channel_delta_net
@@ -27,6 +27,11 @@ def _kinds(c: Config, linear: Config, layers: int) -> list[str]:
 
 def kimi_linear(c: Config, head: str | None = None) -> ModelSpec:
     """KimiLinearForCausalLM (arXiv:2510.26692; transformers 5.23, models/kimi_linear)."""
+    if c.has("routed_expert_hidden_size"):
+        raise UnsupportedArchitectureError(
+            "This config calls itself kimi_linear but has the narrow experts of Kimi-K3.",
+            "Give the whole config.json, whose model_type is kimi_k3.",
+        )
     hidden = c.int("hidden_size", default=2304, least=1)
     linear = c.sub("linear_attn_config")
     inner = c.int("moe_intermediate_size", default=1024)

@@ -14,7 +14,7 @@ MAX_PATCHES = 16384
 
 
 def tower(c: Config, *, published: bool) -> ModelSpec:
-    """Kimi_K25VisionModel; published files have other names and one matrix for q, k and v."""
+    """Kimi_K25VisionModel; the whole model stores other names and one matrix for q, k and v."""
     hidden = c.int("hidden_size", "vt_hidden_size", default=1152, least=1)
     heads = c.int("num_attention_heads", "vt_num_attention_heads", default=16, least=1)
     head_dim = divide(c, "hidden_size over num_attention_heads", hidden, heads)
@@ -36,12 +36,13 @@ def tower(c: Config, *, published: bool) -> ModelSpec:
         c.int("pos_emb_width", "init_pos_emb_width", default=64),
     )
     positions = "pos_emb.weight" if published else "pos_emb.position_embeddings"
-    stem = (*conv("proj", hidden, 3, patch, patch, bias=True), Tensor(positions, (*grid, hidden), "position"))
+    outer = "encoder." if published else ""
     depth = c.count("num_hidden_layers", "vt_num_hidden_layers", default=27)
     blocks = [
-        Block("vision", "patch_embed.", stem),
+        Block("vision", "patch_embed.", (Tensor(positions, (*grid, hidden), "position"),)),
+        Block("vision", f"{outer}patch_embed.", conv("proj", hidden, 3, patch, patch, bias=True)),
         *uniform("vision", prefix, depth, layer),
-        Block("vision", "encoder." if published else "", norm("final_layernorm", hidden, bias=True)),
+        Block("vision", outer, norm("final_layernorm", hidden, bias=True)),
     ]
     images = Images(0, 0, hidden, patch=patch, merge=merge[0], min_pixels=patch**2, max_pixels=MAX_PATCHES * patch**2)
     return model_spec(c, blocks, hidden=hidden)._replace(images=images)

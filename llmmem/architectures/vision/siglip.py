@@ -37,3 +37,8 @@ def idefics3_vision(c: Config, head: str | None = None) -> ModelSpec:
     """Idefics3VisionTransformer and SmolVLMVisionTransformer (arXiv:2408.12637; transformers 5.23, models/idefics3)."""
     defaults = {"hidden_size": 1152, "num_attention_heads": 16, "patch_size": 32}
     return siglip_vision_model(Config({**defaults, **c.raw, "vision_use_head": False}, c.path, c.reads), head)
+
+
+def idefics2_vision(c: Config, head: str | None = None) -> ModelSpec:
+    """Idefics2VisionTransformer (arXiv:2405.02246; transformers 5.23, models/idefics2)."""
+    return siglip_vision_model(Config({"patch_size": 32, **c.raw, "vision_use_head": False}, c.path, c.reads), head)
