@@ -1,7 +1,8 @@
 """compressed-tensors: groups of layers, each with a format of its own.
 
-Source: compressed-tensors 0.20 (utils/match.py for names). The output head is a linear layer like others here: it
-stays as it is only where ``ignore`` lists it.
+Source: compressed-tensors 0.20 (utils/match.py for names). The output head is a linear layer like others: a list of
+layers to ignore that leaves it out means that it is quantised. Where it is listed, under whatever name the model had
+then, or where nothing is listed, it stays, as in llm-compressor's recipes.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ _CLASSES = {"linear": "Linear", "head": "Linear", "embedding": "Embedding"}
 
 def read_compressed(c: Config, spec: ModelSpec, compute: str) -> Plan:
     """Every layer that a group targets and ``ignore`` does not list."""
-    ignored = words(c, "ignore") or []
+    listed = words(c, "ignore")
+    ignored = listed or []
+    head_stays = listed is None or any("lm_head" in entry for entry in ignored)
     ignore = Names(ignored, "exact", f"{c.path}.ignore")
     if c.sub("sparsity_config").str("format", default="dense") != "dense":
         raise unsupported("The checkpoint is sparse as well as quantised, which llmmem does not know.")
@@ -38,11 +41,11 @@ def read_compressed(c: Config, spec: ModelSpec, compute: str) -> Plan:
     said: list[str] = []
     for key, raw in found.items():
         own = Config(raw, f"{c.path}.config_groups.{key[:30]}", c.reads)
-        listed = words(own, "targets") or []
+        wanted = words(own, "targets") or []
         scheme, label, what = group_scheme(own, overall, compute)
         # Class names have no dots and start with a capital.
-        names = [n for n in listed if not n[0].isupper()]
-        targets.append((Names(names, "exact", own.path + ".targets"), {*listed} - {*names}, scheme))
+        names = [n for n in wanted if not n[0].isupper()]
+        targets.append((Names(names, "exact", own.path + ".targets"), {*wanted} - {*names}, scheme))
         labels.append(label)
         said.append(what)
 
@@ -54,6 +57,8 @@ def read_compressed(c: Config, spec: ModelSpec, compute: str) -> Plan:
         for names, _, scheme in targets:
             if name in names:
                 return scheme
+        if t.role == "head" and head_stays:
+            return None
         return next((scheme for _, classes, scheme in targets if kind in classes), None)
 
     why = f"quantization_config: compressed-tensors, {'; '.join(dict.fromkeys(said))}; the rest stays {compute}"

@@ -7,6 +7,7 @@ forms of the config). Single scales are fp32.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llmmem.checkpoint.assign import Plan
@@ -38,19 +39,17 @@ def read_modelopt(c: Config, spec: ModelSpec, compute: str) -> Plan:
         beside = cache_scales(lambda parent, side: f"{parent}.{side}_proj.{side}_scale", "fp32")
     if algorithm == "MIXED_PRECISION":
         table, said = _table(c)
-        row = table.find
-        lists: tuple[Names | Table, ...] = (excluded, table)
+        find: Callable[[str], object] = table.find
+        lists: tuple[Names | Table, ...] = (table,)
         label, what = "mixed", ", ".join(said)
     else:
         scheme = _scheme(algorithm, c if c.get("group_size") else _first(groups), c.path)
-        row, lists = (lambda name: scheme), (excluded,)
+        find, lists = (lambda name: None if name in excluded else scheme), (excluded,)
         label, what = _label(algorithm), algorithm
 
     def pick(name: str, block: Block, t: Tensor) -> Scheme | None:
         wanted = is_matrix(t) or (t.role == "head" and len(t.shape) == 2)
-        if not wanted or not (is_module(t) or t.copies > 1) or name in excluded:
-            return None
-        return row(name)  # type: ignore[return-value]
+        return find(name) if wanted and (is_module(t) or t.copies > 1) else None  # type: ignore[return-value]
 
     why = f"quantization_config: modelopt, {what}; the rest stays {compute}"
     return Plan(label, why, pick, lists, unstack=("oi",), beside=beside)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmmem.architectures.audio.flow_head import Names, flow_head, loss_weighting
-from llmmem.architectures.base import head_of, refuse_head, uniform
+from llmmem.architectures.base import head_of, model_spec, refuse_head, uniform
 from llmmem.architectures.text.decoder import Sizes, sizes
 from llmmem.config import Config, divide
 from llmmem.parts.attention import attention

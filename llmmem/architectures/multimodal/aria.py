@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from llmmem.architectures import build
-from llmmem.architectures.multimodal.frame import bridged, typed
+from llmmem.architectures.multimodal.bridge import bridged
+from llmmem.architectures.multimodal.frame import typed
 from llmmem.config import Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import COLUMN, ROW, linear, norm

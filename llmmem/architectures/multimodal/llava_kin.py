@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from llmmem.architectures import build
 from llmmem.architectures.multimodal.audio import two_layers
-from llmmem.architectures.multimodal.frame import bridged, filled, multimodal
+from llmmem.architectures.multimodal.bridge import bridged
+from llmmem.architectures.multimodal.frame import filled, multimodal
 from llmmem.architectures.multimodal.llava import TOWER
 from llmmem.architectures.multimodal.mistral3 import feature_layers
 from llmmem.config import Config
@@ -45,7 +46,8 @@ def vipllava(c: Config, head: str | None = None) -> ModelSpec:
 
 def llava_next_video(c: Config, head: str | None = None) -> ModelSpec:
     """LlavaNextVideoForConditionalGeneration (transformers 5.23, models/llava_next_video)."""
-    text = build(c.sub("text_config", model_type="llama"), "base")
+    language = c.sub("text_config", model_type="llama")
+    text = build(language, "base")
     tower = build(filled(c, "vision_config", TOWER), "base")
     width = tower.hidden_size
     bias = c.bool("multimodal_projector_bias", default=True)
@@ -55,4 +57,6 @@ def llava_next_video(c: Config, head: str | None = None) -> ModelSpec:
         stride = c.int("spatial_pool_stride", default=2, least=1)
         outputs = c.int("spatial_pool_out_channels", default=width)
         extra += conv("vision_resampler.pool", outputs, width, stride, stride, bias=True)
-    return bridged(c, head, text, tower, projector, tied=c.bool("tie_word_embeddings"), extra=extra)
+    # The language model's own flag counts too.
+    tied = c.bool("tie_word_embeddings") or bool(build(language, "lm").tied)
+    return bridged(c, head, text, tower, projector, tied=tied, extra=extra)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from llmmem.architectures import build
 from llmmem.architectures.multimodal.audio import two_layers
-from llmmem.architectures.multimodal.frame import bridged, filled
+from llmmem.architectures.multimodal.bridge import bridged
+from llmmem.architectures.multimodal.frame import filled
 from llmmem.architectures.multimodal.llava import TOWER
 from llmmem.architectures.multimodal.mistral3 import feature_layers
 from llmmem.config import Config

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from llmmem.architectures import build
 from llmmem.architectures.multimodal.audio import two_layers
-from llmmem.architectures.multimodal.frame import bridged, filled
+from llmmem.architectures.multimodal.bridge import bridged
+from llmmem.architectures.multimodal.frame import filled
 from llmmem.config import Config
 from llmmem.parts.basic import linear, norm
 from llmmem.tensors import ModelSpec

@@ -31,6 +31,9 @@ def perception_encoder(c: Config) -> ModelSpec:
     name = c.str("architecture", default="resnet50")
     args = c.sub("model_args")
     unknown = sorted(args.raw.keys() - _KNOWN)
+    pooled = args.str("global_pool", default="map")
+    if pooled not in ("map", "") and not unknown:
+        unknown = ["global_pool"]
     if name != "vit_pe_core_large_patch14_336" or unknown:
         what = f"the argument {unknown[0]!r} of timm" if unknown else f"timm's model {name!r}"
         raise UnsupportedArchitectureError(
@@ -40,7 +43,7 @@ def perception_encoder(c: Config) -> ModelSpec:
     head_dim = divide(args, "embed_dim over heads", hidden, heads)
     height, width = args.pair("img_size", default=336)
     patches = (height // 14) * (width // 14)
-    scaled = bool(args.number("init_values", default=0))
+    scaled = args.get("init_values") is not None
     layer = join(
         norm("norm1", hidden, bias=True),
         fused_attention(("attn.qkv", "attn.proj"), hidden, heads, heads, head_dim, bias=True, cache=None),
@@ -56,7 +59,7 @@ def perception_encoder(c: Config) -> ModelSpec:
         *norm("norm_pre", hidden, bias=True),
     )
     pool: Tensors = ()
-    if args.str("global_pool", default="map") == "map":
+    if pooled == "map":
         pool = (
             Tensor("attn_pool.latent", (1, 1, hidden), "position"),
             *linear("attn_pool.q", hidden, hidden, bias=True, cut=COLUMN),
