@@ -37,6 +37,8 @@ _SIGNS = (
     ("config_groups", "compressed-tensors"),  # asked after quant_algo, which modelopt adds
     ("load_in_4bit", "bitsandbytes"),  # transformers before 4.35
     ("load_in_8bit", "bitsandbytes"),
+    ("desc_act", "gptq"),  # quantize_config.json of AutoGPTQ
+    ("zero_point", "awq"),  # quant_config.json of AutoAWQ
 )
 
 
@@ -52,7 +54,7 @@ def _method(c: Config) -> str:
         if key in c.raw:
             return method
     # mlx-lm names no method; its group_size is never missing.
-    return "mlx" if {"group_size", "bits"} <= {*c.raw} and "desc_act" not in c.raw else ""
+    return "mlx" if {"group_size", "bits"} <= {*c.raw} else ""
 
 
 def _within(pick: Pick, prefix: str) -> Pick:

@@ -46,7 +46,7 @@ def read_mlx(c: Config, spec: ModelSpec, compute: str) -> Plan:
             own = _scheme(Config(value, f"{c.path}.{name[:60]}"), (size, bits(c, "bits", known=WIDTHS)), compute)
             rows[name], mixed = own[:2], own[2] != label
             label = "mixed" if mixed else label
-        elif value is False and "." in name:
+        elif value is False:
             rows[name] = False
     table = Table(rows)
 

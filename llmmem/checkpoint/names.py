@@ -53,9 +53,6 @@ class Names:
             return False
         return any(test(name) for index in _INDEX.findall(name) for test in self._at.get(index, ()))
 
-    def __bool__(self) -> bool:
-        return bool(self._anywhere or self._at)
-
 
 class Table:
     """What a config says of single modules by name, and of all within them."""

@@ -63,7 +63,8 @@ def read_bitsandbytes(c: Config, spec: ModelSpec, compute: str) -> Plan:
 def read_hqq(c: Config, spec: ModelSpec, compute: str) -> Plan:
     """One set of parameters for all linear layers, or one for each kind ("self_attn.q_proj")."""
     inner = c.sub("quant_config")
-    skips = {*(words(c, "skip_modules") or ("lm_head",))}
+    listed = words(c, "skip_modules")
+    skips = {"lm_head"} if listed is None else {*listed}
     raw = inner.raw or {k: v for k, v in c.raw.items() if k in ("nbits", "group_size", "axis", "weight_quant_params")}
     each: dict[str, Scheme] = {}
     if not raw or {"weight_quant_params", "nbits"} & {*raw}:

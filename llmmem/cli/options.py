@@ -35,7 +35,11 @@ EncoderLength = Annotated[
     typer.Option("--encoder-length", metavar="TOKENS", help="Tokens the encoder reads. [default: the model's own]"),
 ]
 Precision = Annotated[
-    str, typer.Option("--precision", help="Weights: auto (as the checkpoint stores them) fp32 fp16 bf16 fp8 int8 int4.")
+    str,
+    typer.Option(
+        "--precision",
+        help="Weights: auto (as the checkpoint stores them) fp32 fp16 bf16 fp8 int8 int4 nf4 fp4 gptq awq mxfp4 nvfp4.",
+    ),
 ]
 KvPrecision = Annotated[str, typer.Option("--kv-precision", help="KV cache: auto (as computed) fp32 fp16 bf16 fp8.")]
 Tp = Annotated[int, typer.Option("--tp", help="Tensor parallel ranks; sizes are those of the fullest.")]
