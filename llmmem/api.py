@@ -68,7 +68,7 @@ def calculate_memory(
         model: as for ``read_model``, or a ModelSpec.
         batch_size: requests at once.
         seq_length: tokens of one request, prompt and answer (of the decoder in encoder-decoder models).
-        precision: "auto" is the checkpoint's own storage; a name (fp32, fp16, bf16, fp8, int8, int4, nf4, gptq ...) converts it.
+        precision: "auto" is the checkpoint's own storage; a name (bf16, fp8, int8, nf4, gptq ...) converts it.
         tensor_parallel: ranks that share every layer.
         framework_overhead: a factor on everything else (1.2 = 20 % on top); None: the engine's own model.
         kv_precision: element type of the KV cache; "auto" is the compute dtype.
