@@ -112,6 +112,12 @@ def test_a_wrapper_is_understood_only_if_nothing_else_has_a_size() -> None:
             read_model({**plain, "text_config": text, **more})
 
 
+def test_a_sub_model_that_nothing_reads_is_said() -> None:
+    spec = read_model({"model_type": "llama", "decoder_config": {"hidden_size": 64}, "rope_config": {"kind": "x"}})
+    assert any(note.startswith("decoder_config: not read") for note in spec.notes)
+    assert read_model({"model_type": "llama", "rope_config": {"kind": "x"}}).notes == ()
+
+
 def test_hostile_sizes_neither_hang_nor_crash() -> None:
     for changes in (
         {"num_hidden_layers": 10**12},

@@ -561,7 +561,17 @@ def build(c: Config, head: str | None = None) -> ModelSpec:
         return spec._replace(notes=(*spec.notes, note), dtype=c.str("dtype", "torch_dtype") or spec.dtype)
     if not c.str("model_type"):
         c = Config({**c.raw, "model_type": model_type}, c.path, c.reads)
-    return family(model_type)(c, head)
+    spec = family(model_type)(c, head)
+    return spec if c.path else spec._replace(notes=(*spec.notes, *_passed_over(c)))
+
+
+def _passed_over(c: Config) -> tuple[str, ...]:
+    """A note on sub-models that the config describes and the class of its type does not build."""
+    keys = (key for key in c.unread() if key.endswith("_config") and "." not in key)
+    names = [key for key in keys if isinstance(c.raw[key], dict) and size_bearing(key, c.raw[key])]
+    if not names:
+        return ()
+    return (f"{', '.join(names[:6])}: not read, because the {c.str('model_type')} class does not build from it",)
 
 
 def _untyped(c: Config) -> str:
