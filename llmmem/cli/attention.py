@@ -41,20 +41,7 @@ def attention(
 
     form = o.form(output, as_json)
     lengths = [parse_count(part) for part in contexts.split(",")]
-    d = o.deployment(
-        precision=precision,
-        batch=batch,
-        context=str(lengths[0]),
-        kv_precision=kv_precision,
-        tp=tp,
-        engine=engine,
-        encoder_length=encoder_length,
-        images=images,
-        image_size=image_size,
-        overhead=overhead,
-        attn_implementation=attn_implementation,
-        logits=logits,
-    )
+    d = o.deployment({**locals(), "context": str(lengths[0])})
     spec, source = o.read(model, revision, token, offline, taken_as)
 
     from llmmem.memory.report import MemoryReport

@@ -36,20 +36,7 @@ def calc(
     llmmem calc ./my-model --batch 8 --context 32k --gpu h100 --check
     """
     form = o.form(output, as_json)
-    d = o.deployment(
-        precision=precision,
-        batch=batch,
-        context=context,
-        kv_precision=kv_precision,
-        tp=tp,
-        engine=engine,
-        encoder_length=encoder_length,
-        images=images,
-        image_size=image_size,
-        overhead=overhead,
-        attn_implementation=attn_implementation,
-        logits=logits,
-    )
+    d = o.deployment(locals())
     if check and not gpu:
         from llmmem.errors import UsageError
 

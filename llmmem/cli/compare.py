@@ -40,20 +40,7 @@ def compare(
     from llmmem.errors import UsageError
 
     form = o.form(output, as_json)
-    d = o.deployment(
-        precision=precision,
-        batch=batch,
-        context=context,
-        kv_precision=kv_precision,
-        tp=tp,
-        engine=engine,
-        encoder_length=encoder_length,
-        images=images,
-        image_size=image_size,
-        overhead=overhead,
-        attn_implementation=attn_implementation,
-        logits=logits,
-    )
+    d = o.deployment(locals())
     if check and not gpu:
         raise UsageError("--check needs a GPU to check against.", "Add --gpu NAME.")
     if models.count("-") > 1:

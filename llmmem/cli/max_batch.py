@@ -44,20 +44,7 @@ def max_batch(
     from llmmem.errors import UsageError
 
     form = o.form(output, as_json)
-    d = o.deployment(
-        precision=precision,
-        batch=batch,
-        context=context,
-        kv_precision=kv_precision,
-        tp=tp,
-        engine=engine,
-        encoder_length=encoder_length,
-        images=images,
-        image_size=image_size,
-        overhead=overhead,
-        attn_implementation=attn_implementation,
-        logits=logits,
-    )
+    d = o.deployment(locals())
     if gpu and gpu_memory:
         raise UsageError("--gpu and --gpu-memory are both given.", "Give one of them.")
     from llmmem.units import parse_bytes

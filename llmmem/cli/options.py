@@ -105,10 +105,11 @@ def read(
     return build(Config(source.raw)), source
 
 
-def deployment(
-    *, context: str | None = None, encoder_length: str | None = None, image_size: str | None = None, **options: Any
-) -> Deployment:
+def deployment(given: dict[str, Any]) -> Deployment:
     """A Deployment of what was typed.
+
+    Args:
+        given: a command's own arguments by name; what is not about the deployment is passed over.
 
     Raises:
         UsageError: a value that is unknown or out of range.
@@ -116,14 +117,20 @@ def deployment(
     from llmmem.deployment import deploy
     from llmmem.units import parse_count
 
-    knobs = {name: options.pop(name) for name in ("attn_implementation", "logits")}
+    context, encoder_length = given["context"], given["encoder_length"]
+    knobs = {name: given[name] for name in ("attn_implementation", "logits") if given[name] is not None}
     return deploy(
-        precision_name=options.pop("precision"),
+        engine=given["engine"],
+        precision_name=given["precision"],
+        kv_precision=given["kv_precision"],
+        batch=given["batch"],
         context=DEFAULT_CONTEXT if context is None else parse_count(context),
         encoder_length=None if encoder_length is None else parse_count(encoder_length),
-        image_size=_size(image_size),
-        knobs={name: value for name, value in knobs.items() if value is not None},
-        **options,
+        tp=given["tp"],
+        images=given["images"],
+        image_size=_size(given["image_size"]),
+        overhead=given["overhead"],
+        knobs=knobs,
     )
 
 
