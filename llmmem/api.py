@@ -8,9 +8,10 @@ from typing import Any
 
 from llmmem.architectures import build
 from llmmem.config import Config
-from llmmem.deployment import MOST_BATCH, deploy, whole
-from llmmem.errors import UsageError
+from llmmem.deployment import MOST_BATCH, MOST_RANKS, deploy, whole
+from llmmem.errors import LayoutError, UsageError
 from llmmem.fit import largest
+from llmmem.gpus import find
 from llmmem.memory.report import MemoryReport
 from llmmem.memory.sizing import Sizing
 from llmmem.sources import Source, load
@@ -54,6 +55,10 @@ def calculate_memory(
     *,
     engine: str = "transformers",
     kv_precision: str = "auto",
+    pipeline_parallel: int = 1,
+    expert_parallel: int = 1,
+    data_parallel: int = 1,
+    gpu: str | None = None,
     encoder_length: int | None = None,
     images: int = 0,
     image_size: tuple[int, int] | None = None,
@@ -72,6 +77,8 @@ def calculate_memory(
         tensor_parallel: ranks that share every layer.
         framework_overhead: a factor on everything else (1.2 = 20 % on top); None: the engine's own model.
         kv_precision: element type of the KV cache; "auto" is the compute dtype.
+        pipeline_parallel, expert_parallel, data_parallel: ranks; transformers has 1 of each.
+        gpu: a GPU of the catalogue, for engines whose defaults depend on it; transformers' do not.
         encoder_length: tokens the encoder reads; default: the model's own frames, or ``seq_length``.
         images: pictures per request; ``image_size`` is (height, width) in pixels.
         taken_as: read the config as this model type, whatever it says.
@@ -88,6 +95,11 @@ def calculate_memory(
     else:
         source = load(model, revision=revision, token=token, offline=offline).taken_as(taken_as)
         spec = build(Config(source.raw))
+    for option, ranks in (("pp", pipeline_parallel), ("ep", expert_parallel), ("dp", data_parallel)):
+        if whole(ranks, f"--{option}", 1, MOST_RANKS) > 1:
+            raise LayoutError(f"--{option} {ranks}: {engine} runs none of it.", "Use tensor_parallel.")
+    if gpu is not None:
+        find(gpu)
     deployment = deploy(
         engine=engine,
         precision_name=precision,

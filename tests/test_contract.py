@@ -59,6 +59,17 @@ def test_calculate_memory() -> None:
     ]
 
 
+def test_other_ways_of_splitting_are_named_and_refused() -> None:
+    plain = calculate_memory(LLAMA)
+    same = calculate_memory(LLAMA, pipeline_parallel=1, expert_parallel=1, data_parallel=1, gpu="h100")
+    assert same.total_memory_bytes == plain.total_memory_bytes
+    for option in ("pipeline_parallel", "expert_parallel", "data_parallel"):
+        with pytest.raises(LlmmemError, match="2"):
+            calculate_memory(LLAMA, **{option: 2})
+    with pytest.raises(LlmmemError, match="h1000"):
+        calculate_memory(LLAMA, gpu="h1000")
+
+
 def test_report_has_every_name() -> None:
     report = calculate_memory(LLAMA, tensor_parallel=2)
     for part in ("weight_memory", "kv_cache", "state_memory", "activation_memory", "image_memory", "overhead"):

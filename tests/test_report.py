@@ -73,6 +73,12 @@ def test_whisper_reads_1500_frames_whatever_is_written() -> None:
         assert cross.bytes == 32 * 2 * 1280 * 1500 * 2
 
 
+def test_an_encoder_length_asked_for_wins() -> None:
+    config = default("t5")
+    short, long = (calculate_memory(config, seq_length=100, encoder_length=n) for n in (50, 500))
+    assert long.kv_cache_bytes - short.kv_cache_bytes == 6 * 2 * 8 * 64 * 450 * 2
+
+
 @pytest.mark.parametrize("model_type", ["mamba", "mamba2", "falcon_mamba"])
 def test_mamba_has_no_kv_cache(model_type: str) -> None:
     short, long = (calculate_memory(default(model_type), seq_length=n) for n in (16, 100_000))

@@ -162,7 +162,9 @@ class Sizing:
     def source_tokens(self, context: int) -> int:
         """Tokens of one request that an encoder reads."""
         seen = self.deployment.images * self.image_tokens if self.encoder_sees else 0
-        return self.spec.encoder_length or (self.deployment.encoder_length or context) + seen
+        if self.deployment.encoder_length is not None:
+            return self.deployment.encoder_length + seen
+        return self.spec.encoder_length or context + seen
 
     def weight_bytes(self) -> int:
         """Weights on the fullest rank."""
