@@ -9,6 +9,10 @@ from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
+#: component of a head that the class ties, but that published checkpoints hold apart: not among the class's parameters,
+#: yet in memory once such a checkpoint is loaded
+UNTIED = "untied head"
+
 
 class Tensor(NamedTuple):
     """One named tensor, or ``copies`` of it (experts).
@@ -221,7 +225,7 @@ class ModelSpec(NamedTuple):
         return sum(
             len(b.layers) * sum(t.elements for t in b.tensors if t.role != "buffer")
             for b in self.blocks
-            if not b.loaded
+            if not b.loaded and b.component != UNTIED
         )
 
     @property

@@ -73,6 +73,17 @@ def test_whisper_reads_1500_frames_whatever_is_written() -> None:
         assert cross.bytes == 32 * 2 * 1280 * 1500 * 2
 
 
+def test_a_head_that_checkpoints_hold_apart_is_in_the_weights() -> None:
+    """flan-t5-base: 247,577,856 parameters as published, 222,903,552 as the class with its tied head counts."""
+    config = default("t5", d_model=768, d_ff=2048, num_layers=12, num_heads=12, feed_forward_proj="gated-gelu",
+                     tie_word_embeddings=False)  # fmt: skip
+    report = calculate_memory(config)
+    assert report.parameter_count == 222_903_552
+    assert report.weight_memory_bytes == 2 * 247_577_856
+    (line,) = (x for x in report.lines if x.component == "untied head")
+    assert (line.basis, line.low, line.high) == ("estimated", 0, line.bytes)
+
+
 def test_an_encoder_length_asked_for_wins() -> None:
     config = default("t5")
     short, long = (calculate_memory(config, seq_length=100, encoder_length=n) for n in (50, 500))

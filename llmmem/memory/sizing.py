@@ -16,7 +16,7 @@ from llmmem.dtypes import BITS, nbytes
 from llmmem.engines import Band, Line, Stage, engine
 from llmmem.errors import UsageError
 from llmmem.memory.images import image_grid
-from llmmem.tensors import Block, Cache, ModelSpec
+from llmmem.tensors import UNTIED, Block, Cache, ModelSpec
 
 #: kinds of cache that are state rather than keys and values
 STATE = ("conv", "state")
@@ -87,6 +87,9 @@ class Sizing:
             _weights(name, blocks, deployment.tp, self.engine, parameters[name])
             for name, blocks in _by_component(loaded).items()
         ]
+        for block in (b for b in self.stored.spec.blocks if b.component == UNTIED):
+            apart = _weights("decoder", [block], deployment.tp, self.engine, block.elements() // deployment.tp)
+            self.weights.append(apart._replace(component=UNTIED))
         self.image_patches, self.image_tokens = 0, 0
         if deployment.images:
             self.image_patches, self.image_tokens = image_grid(spec, deployment.image_size)
@@ -285,6 +288,9 @@ class Sizing:
         by = ", ".join(f"{size:,} {dtype}" for dtype, size in sorted(w.dtypes.items(), key=lambda i: -i[1]))
         split = f" on each of {self.deployment.tp} ranks" if self.deployment.tp > 1 else ""
         why = f"{w.parameters:,} parameters{split} ({by} elements): {self.stored.why}"
+        if w.component == UNTIED:
+            why += "; the class ties this head, published checkpoints of its kin hold one apart, which is loaded too"
+            return Line(w.component, "weights", "weights", w.bytes, 0, w.bytes, "estimated", why)
         # Where the dtype is not stated, half as much (16 bits) is as likely.
         low = w.bytes if self.stored.basis == "exact" else w.bytes // 2
         return Line(w.component, "weights", "weights", w.bytes, low, w.bytes, self.stored.basis, why)

@@ -10,7 +10,7 @@ from llmmem.architectures.text.bart import shared_tables
 from llmmem.architectures.text.t5_stack import dense, t5_depths, t5_stack
 from llmmem.config import Config
 from llmmem.parts.basic import Tensors, linear
-from llmmem.tensors import Block, ModelSpec
+from llmmem.tensors import UNTIED, Block, ModelSpec
 
 
 def t5_frame(
@@ -32,7 +32,7 @@ def t5_frame(
         )
     base = "transformer." if kind in ("sequence", "token") else ""
     kinds = ("base", "lm", "encoder")
-    return encoder_decoder(
+    spec = encoder_decoder(
         c,
         kind,
         encoder,
@@ -45,6 +45,10 @@ def t5_frame(
         tops=tops,
         notes=notes,
     )
+    if not notes:
+        return spec
+    apart = Block(UNTIED, "", linear("lm_head", hidden, vocab, cut="column", role="head"), loaded=False)
+    return spec._replace(blocks=(*spec.blocks, apart))
 
 
 def t5_family(
