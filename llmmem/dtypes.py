@@ -22,12 +22,45 @@ BITS = {
     "int4": 4,
 }
 
+#: ggml's block formats, by its own names in lower case -> (elements, bytes) of a block (ggml.c, type_traits, and the
+#: structs of ggml-common.h). A row of a tensor is whole blocks.
+BLOCKS = {
+    "q1_0": (128, 18),
+    "q2_0": (64, 18),
+    "q4_0": (32, 18),
+    "q4_1": (32, 20),
+    "q5_0": (32, 22),
+    "q5_1": (32, 24),
+    "q8_0": (32, 34),
+    "q8_1": (32, 36),
+    "q2_k": (256, 84),
+    "q3_k": (256, 110),
+    "q4_k": (256, 144),
+    "q5_k": (256, 176),
+    "q6_k": (256, 210),
+    "q8_k": (256, 292),
+    "iq1_s": (256, 50),
+    "iq1_m": (256, 56),
+    "iq2_xxs": (256, 66),
+    "iq2_xs": (256, 74),
+    "iq2_s": (256, 82),
+    "iq3_xxs": (256, 98),
+    "iq3_s": (256, 110),
+    "iq4_nl": (32, 18),
+    "iq4_xs": (256, 136),
+    "tq1_0": (256, 54),
+    "tq2_0": (256, 66),
+    "mxfp4": (32, 17),
+    "nvfp4": (64, 36),
+}
+
 _ALIASES = {
     "float64": "fp64",
     "double": "fp64",
     "float32": "fp32",
     "float": "fp32",
     "f32": "fp32",
+    "f64": "fp64",
     "float16": "fp16",
     "half": "fp16",
     "f16": "fp16",
@@ -36,6 +69,10 @@ _ALIASES = {
     "float8_e5m2": "fp8",
     "fp8_e4m3": "fp8",
     "fp8_e5m2": "fp8",
+    "i8": "int8",
+    "i16": "int16",
+    "i32": "int32",
+    "i64": "int64",
     "8bit": "int8",
     "4bit": "int4",
 }
@@ -55,8 +92,12 @@ def canonical(name: str) -> str:
 
 
 def nbytes(elements: int, dtype: str) -> int:
-    """Bytes of so many elements, a started byte counted whole."""
-    return -(-elements * BITS[dtype] // 8)
+    """Bytes of so many elements, a started byte or block counted whole."""
+    bits = BITS.get(dtype)
+    if bits is not None:
+        return -(-elements * bits // 8)
+    length, size = BLOCKS[dtype]
+    return -(-elements // length) * size
 
 
 def checkpoint_dtype(stated: str | None) -> str | None:
