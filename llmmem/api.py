@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
-from llmmem.architectures import build
-from llmmem.config import Config
 from llmmem.deployment import MOST_BATCH, MOST_RANKS, deploy, whole
 from llmmem.errors import LayoutError, UsageError
 from llmmem.fit import largest
 from llmmem.gpus import find
 from llmmem.memory.report import MemoryReport
 from llmmem.memory.sizing import Sizing
+from llmmem.model import Ref, read
 from llmmem.sources import Source, load
 from llmmem.tensors import ModelSpec
-
-Ref = str | dict[str, Any] | os.PathLike[str]
 
 
 def read_model(
@@ -40,8 +36,7 @@ def read_model(
     Raises:
         LlmmemError: the model is not found, gated or unreachable, its config is broken, or its architecture unknown.
     """
-    source = load(ref, revision=revision, token=token, offline=offline)
-    return build(Config(source.taken_as(taken_as).raw))
+    return read(ref, revision=revision, token=token, offline=offline, taken_as=taken_as)[0]
 
 
 def calculate_memory(
@@ -93,8 +88,7 @@ def calculate_memory(
     if isinstance(model, ModelSpec):
         spec, source = model, Source({}, "", "spec")
     else:
-        source = load(model, revision=revision, token=token, offline=offline).taken_as(taken_as)
-        spec = build(Config(source.raw))
+        spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
     for option, ranks in (("pp", pipeline_parallel), ("ep", expert_parallel), ("dp", data_parallel)):
         if whole(ranks, f"--{option}", 1, MOST_RANKS) > 1:
             raise LayoutError(f"--{option} {ranks}: {engine} runs none of it.", "Use tensor_parallel.")

@@ -100,6 +100,32 @@ class Work(NamedTuple):
     unfused: int = 0
 
 
+class FileTensor(NamedTuple):
+    """One tensor as the header of a file states it."""
+
+    #: as the file spells it
+    name: str
+    #: outermost axis first, as in the checkpoint; () for one value
+    shape: tuple[int, ...]
+    #: llmmem's name of the element or block type ("bf16", "q4_k")
+    dtype: str
+    #: bytes of the data in the file
+    nbytes: int
+
+
+class Header(NamedTuple):
+    """What the header of a checkpoint file, or of all files of a sharded one, states."""
+
+    #: safetensors or gguf
+    form: str
+    tensors: tuple[FileTensor, ...]
+    #: key -> value, as the file has them
+    metadata: dict[str, Any]
+    #: bytes of all files together where they are known, headers and padding included
+    file_bytes: int | None = None
+    notes: tuple[str, ...] = ()
+
+
 class Part(NamedTuple):
     """A brick of a layer: its tensors (named relative to the layer), caches and work."""
 
@@ -196,6 +222,8 @@ class ModelSpec(NamedTuple):
     quantization: dict[str, Any] | None = None
     #: prefix of the sub-model that the quantization_config belongs to ("": the whole model)
     quantized_within: str = ""
+    #: the kind of file whose header gave every tensor its dtype (safetensors, gguf); "": read from the config alone
+    measured: str = ""
     notes: tuple[str, ...] = ()
 
     @property

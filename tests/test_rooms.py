@@ -24,6 +24,7 @@ ORDER = [
     "parts",
     "architectures",
     "checkpoint",
+    "model",
     "deployment",
     "gpus",
     "engines",

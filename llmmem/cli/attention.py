@@ -42,11 +42,11 @@ def attention(
     form = o.form(output, as_json)
     lengths = [parse_count(part) for part in contexts.split(",")]
     d = o.deployment({**locals(), "context": str(lengths[0])})
-    spec, source = o.read(model, revision, token, offline, taken_as)
-
     from llmmem.memory.report import MemoryReport
     from llmmem.memory.sizing import Sizing
+    from llmmem.model import read
     from llmmem.render.attention import answer
 
+    spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
     report = MemoryReport(Sizing(spec, d), reference=source.id, source=source.source, notes=source.notes)
     return answer(report, lengths), form

@@ -42,13 +42,13 @@ def calc(
 
         raise UsageError("--check needs a GPU to check against.", "Add --gpu NAME.")
     chosen = o.gpus(gpu)
-    spec, source = o.read(model, revision, token, offline, taken_as)
-
     from llmmem.fit import fit_table
     from llmmem.memory.report import MemoryReport
     from llmmem.memory.sizing import Sizing
+    from llmmem.model import read
     from llmmem.render.calc import answer
 
+    spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
     sizing = Sizing(spec, o.within(d, spec, context))
     report = MemoryReport(sizing, reference=source.id, source=source.source, notes=source.notes)
     fits = fit_table(sizing, chosen)

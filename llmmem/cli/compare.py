@@ -50,11 +50,12 @@ def compare(
     from llmmem.fit import fit_table
     from llmmem.memory.report import MemoryReport
     from llmmem.memory.sizing import Sizing
+    from llmmem.model import read
     from llmmem.render.compare import answer
 
     rows = []
     for model in models:
-        spec, source = o.read(model, revision, token, offline, taken_as)
+        spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
         sizing = Sizing(spec, o.within(d, spec, context))
         report = MemoryReport(sizing, reference=source.id, source=source.source, notes=source.notes)
         rows.append((report, fit_table(sizing, chosen)))

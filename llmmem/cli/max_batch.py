@@ -50,14 +50,14 @@ def max_batch(
     from llmmem.units import parse_bytes
 
     sizes = [(None, parse_bytes(gpu_memory))] if gpu_memory else [(g, g.usable_bytes) for g in o.gpus(gpu)]
-    spec, source = o.read(model, revision, token, offline, taken_as)
-
     from llmmem.fit import max_batch as largest_batch
     from llmmem.fit import max_context as longest_context
     from llmmem.memory.report import MemoryReport
     from llmmem.memory.sizing import Sizing
+    from llmmem.model import read
     from llmmem.render.max_batch import Limit, answer
 
+    spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
     sizing = Sizing(spec, o.within(d, spec, context))
     report = MemoryReport(sizing, reference=source.id, source=source.source, notes=source.notes)
     limits = [

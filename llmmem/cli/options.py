@@ -9,7 +9,6 @@ import typer
 if TYPE_CHECKING:
     from llmmem.deployment import Deployment
     from llmmem.gpus import Gpu
-    from llmmem.sources import Source
     from llmmem.tensors import ModelSpec
 
 #: what a command returns: an Answer and the format it is wanted in (Typer evaluates the type, so it names no Answer)
@@ -87,22 +86,6 @@ def form(name: str, as_json: bool) -> str:
     if name not in FORMATS:
         raise UsageError(f"--format {name[:40]!r} is unknown.", f"Known: {', '.join(FORMATS)}.")
     return "json" if as_json else name
-
-
-def read(
-    model: str, revision: str | None, token: str | None, offline: bool, taken_as: str | None = None
-) -> tuple[ModelSpec, Source]:
-    """The model behind a MODEL argument.
-
-    Raises:
-        LlmmemError: see ``llmmem.read_model``.
-    """
-    from llmmem.architectures import build
-    from llmmem.config import Config
-    from llmmem.sources import load
-
-    source = load(model, revision=revision, token=token, offline=offline).taken_as(taken_as)
-    return build(Config(source.raw)), source
 
 
 def deployment(given: dict[str, Any]) -> Deployment:

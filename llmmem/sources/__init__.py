@@ -12,6 +12,7 @@ from typing import IO, Any, NamedTuple
 
 from llmmem.errors import UsageError
 from llmmem.sources import reference
+from llmmem.tensors import Header
 
 
 class Source(NamedTuple):
@@ -25,6 +26,8 @@ class Source(NamedTuple):
     #: the commit where it is known, else the revision asked for
     revision: str | None = None
     notes: tuple[str, ...] = ()
+    #: what the files' own headers state, where they were read
+    header: Header | None = None
 
     def taken_as(self, model_type: str | None) -> "Source":
         """The same config read as another architecture, and a note that says so; None changes nothing."""

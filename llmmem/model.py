@@ -1,0 +1,38 @@
+"""From a reference to the model behind it: its config read by its architecture, and its files' headers where they were
+read."""
+
+# No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
+
+import os
+from typing import Any
+
+from llmmem.architectures import build
+from llmmem.config import Config
+from llmmem.sources import Source, load
+from llmmem.tensors import ModelSpec
+
+Ref = str | dict[str, Any] | os.PathLike[str]
+
+
+def read(
+    ref: Ref,
+    *,
+    revision: str | None = None,
+    token: str | None = None,
+    offline: bool = False,
+    taken_as: str | None = None,
+) -> tuple[ModelSpec, Source]:
+    """The model behind a reference, and where it was found.
+
+    Args:
+        ref: an id ("org/name" or "org/name@revision"), a path, "-" for standard input, or a config as a dict.
+        revision: branch, tag or commit on the Hub.
+        token: a Hugging Face token; default: HF_TOKEN or the one logged in with.
+        offline: never ask the Hub.
+        taken_as: read the config as this model type, whatever it says.
+
+    Raises:
+        LlmmemError: the model is not found, gated or unreachable, its config is broken, or its architecture unknown.
+    """
+    source = load(ref, revision=revision, token=token, offline=offline).taken_as(taken_as)
+    return build(Config(source.raw)), source
