@@ -22,7 +22,7 @@ _TEXT = {
 
 
 def got_ocr2(c: Config, head: str | None = None) -> ModelSpec:
-    """GotOcr2ForConditionalGeneration (arXiv:2409.01704; transformers 5.23, models/got_ocr2)."""
+    """GotOcr2ForConditionalGeneration, PP-Chart2Table too (arXiv:2409.01704; transformers 5.23, models/got_ocr2)."""
     language = c.sub("text_config", model_type="qwen2")
     if c.get("text_config") is None:
         language = Config(dict(_TEXT), language.path, language.reads)

@@ -1,0 +1,67 @@
+"""Qianfan-OCR: InternVL's design, stored under the names of InternVL's own repository."""
+
+from __future__ import annotations
+
+from llmmem.architectures import build
+from llmmem.architectures.multimodal.frame import NOT_SIZED, multimodal, typed
+from llmmem.config import Config
+from llmmem.parts.basic import COLUMN, ROW, linear, norm
+from llmmem.tensors import Block, ModelSpec, Tensor
+
+#: the tower's names in memory -> as they are stored
+_STORED = {
+    "attention.projection_layer.": "attn.proj.",
+    "attention.q_proj.": "attn.qkv.",
+    "layernorm_before.": "norm1.",
+    "layernorm_after.": "norm2.",
+    "lambda_1": "ls1",
+    "lambda_2": "ls2",
+    "cls_token": "class_embedding",
+    "position_embeddings": "position_embedding",
+    "patch_embeddings.projection.": "patch_embedding.",
+}
+
+
+def qianfan_ocr(c: Config, head: str | None = None) -> ModelSpec:
+    """QianfanOCRForConditionalGeneration (transformers 5.23, models/qianfan_ocr), under the names it stores.
+
+    They differ from those of published files in one place: the language model's ``encoder.layers``.
+    """
+    text = build(c.sub("text_config", model_type="qwen3"), "base")
+    tower = build(typed(c, "vision_config", "qianfan_ocr_vision"), "base")
+    cell = tower.hidden_size * int(1 / c.ratio("downsample_ratio", default=0.5)) ** 2
+    projector = (
+        *norm("0", cell, bias=True),
+        *linear("1", cell, text.hidden_size, bias=True, cut=COLUMN),
+        *linear("3", text.hidden_size, text.hidden_size, bias=True, cut=ROW),
+    )
+    return multimodal(
+        c,
+        head,
+        _under(text),
+        (*(_stored(b) for b in tower.placed("vision_model.")), Block("projector", "mlp1.", projector)),
+        tied=c.bool("tie_word_embeddings"),
+        notes=(NOT_SIZED,),
+    )
+
+
+def _under(spec: ModelSpec) -> ModelSpec:
+    """Layers under ``encoder.layers``."""
+    blocks = (b._replace(prefix=b.prefix.replace("layers.", "encoder.layers.")) for b in spec.blocks)
+    return spec._replace(blocks=tuple(blocks))
+
+
+def _stored(block: Block) -> Block:
+    """A block of the tower as it is stored: q, k and v lie in one matrix."""
+    tensors = tuple(
+        _renamed(t) for t in block.tensors if not t.name.startswith(("attention.k_proj", "attention.v_proj"))
+    )
+    return block._replace(prefix=block.prefix.replace("layers.", "encoder.layers."), tensors=tensors)
+
+
+def _renamed(tensor: Tensor) -> Tensor:
+    for name, stored in _STORED.items():
+        if tensor.name.startswith(name):
+            shape = (3 * tensor.shape[0], *tensor.shape[1:]) if stored == "attn.qkv." else tensor.shape
+            return tensor._replace(name=stored + tensor.name.removeprefix(name), shape=shape)
+    return tensor

@@ -1,0 +1,25 @@
+"""VideoLLaMA 3's vision tower: SigLIP's layers with rotary positions."""
+
+from __future__ import annotations
+
+from llmmem.architectures.base import model_spec, no_head, uniform
+from llmmem.config import Config, divide
+from llmmem.parts.basic import conv, norm
+from llmmem.parts.vision import vit_layer
+from llmmem.tensors import Block, ModelSpec
+
+
+def video_llama_3_vision(c: Config, head: str | None = None) -> ModelSpec:
+    """VideoLlama3VisionModel (arXiv:2501.13106; transformers 5.23, models/video_llama_3)."""
+    no_head(c, head)
+    hidden = c.int("hidden_size", default=768, least=1)
+    heads = c.int("num_attention_heads", default=12, least=1)
+    head_dim = divide(c, "hidden_size over num_attention_heads", hidden, heads)
+    layer = vit_layer(hidden, heads, head_dim, c.int("intermediate_size", default=3072))
+    channels, patch = c.int("num_channels", default=3), c.pair("patch_size", default=16, least=1)
+    blocks = [
+        Block("vision", "embeddings.", conv("patch_embedding", hidden, channels, *patch, bias=True)),
+        *uniform("vision", "encoder.layers.{}.", c.count("num_hidden_layers", default=12), layer),
+        Block("vision", "", norm("post_layernorm", hidden, bias=True)),
+    ]
+    return model_spec(c, blocks, hidden=hidden)
