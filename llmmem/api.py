@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from llmmem.deployment import MOST_BATCH, MOST_RANKS, deploy, whole
-from llmmem.errors import LayoutError, UsageError
+from llmmem.deployment import deploy, whole
+from llmmem.engines import make_plan
+from llmmem.errors import UsageError
 from llmmem.fit import largest
 from llmmem.gpus import find
+from llmmem.memory.attention import cache_over
 from llmmem.memory.report import MemoryReport
-from llmmem.memory.sizing import Sizing
 from llmmem.model import Ref, read
 from llmmem.sources import Source, load
 from llmmem.tensors import ModelSpec
@@ -60,7 +61,7 @@ def calculate_memory(
     revision: str | None = None,
     offline: bool = False,
     taken_as: str | None = None,
-    **knobs: str,
+    **knobs: str | int | float | bool | None,
 ) -> MemoryReport:
     """What a model needs on a deployment.
 
@@ -72,12 +73,12 @@ def calculate_memory(
         tensor_parallel: ranks that share every layer.
         framework_overhead: a factor on everything else (1.2 = 20 % on top); None: the engine's own model.
         kv_precision: element type of the KV cache; "auto" is the compute dtype.
-        pipeline_parallel, expert_parallel, data_parallel: ranks; transformers has 1 of each.
+        pipeline_parallel, expert_parallel, data_parallel: ranks, where the engine has such.
         gpu: a GPU of the catalogue, for engines whose defaults depend on it; transformers' do not.
         encoder_length: tokens the encoder reads; default: the model's own frames, or ``seq_length``.
         images: pictures per request; ``image_size`` is (height, width) in pixels.
         taken_as: read the config as this model type, whatever it says.
-        knobs: the engine's own options; transformers: attn_implementation ("sdpa" | "eager"), logits ("last" | "all").
+        knobs: the engine's own options under its own names (``llmmem.knobs.KNOBS``); None: not given.
 
     Returns:
         A MemoryReport; sizes in bytes on the fullest rank.
@@ -89,11 +90,6 @@ def calculate_memory(
         spec, source = model, Source({}, "", "spec")
     else:
         spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
-    for option, ranks in (("pp", pipeline_parallel), ("ep", expert_parallel), ("dp", data_parallel)):
-        if whole(ranks, f"--{option}", 1, MOST_RANKS) > 1:
-            raise LayoutError(f"--{option} {ranks}: {engine} runs none of it.", "Use tensor_parallel.")
-    if gpu is not None:
-        find(gpu)
     deployment = deploy(
         engine=engine,
         precision_name=precision,
@@ -102,12 +98,16 @@ def calculate_memory(
         context=seq_length,
         encoder_length=encoder_length,
         tp=tensor_parallel,
+        pp=pipeline_parallel,
+        ep=expert_parallel,
+        dp=data_parallel,
+        gpu=None if gpu is None else find(gpu),
         images=images,
         image_size=image_size,
         overhead=framework_overhead,
-        knobs=knobs,
+        knobs={name: value for name, value in knobs.items() if value is not None},
     )
-    return MemoryReport(Sizing(spec, deployment), reference=source.id, source=source.source, notes=source.notes)
+    return MemoryReport(make_plan(spec, deployment), reference=source.id, source=source.source, notes=source.notes)
 
 
 def compare_models(models: Sequence[Ref | ModelSpec], **options: Any) -> list[MemoryReport]:
@@ -127,8 +127,8 @@ def estimate_max_batch_size(
     if isinstance(gpu_memory_gb, bool) or not isinstance(gpu_memory_gb, int | float) or not 0 < gpu_memory_gb < 1e9:
         raise UsageError(f"gpu_memory_gb {str(gpu_memory_gb)[:40]} is out of range.", "Give gigabytes, such as 80.")
     report = calculate_memory(model, seq_length=seq_length, precision=precision, **options)
-    sizing, limit = report.sizing, int(gpu_memory_gb * 10**9)
-    return largest(lambda n: sizing.total(n, seq_length).best, limit, MOST_BATCH)
+    made, limit = report.plan, int(gpu_memory_gb * 10**9)
+    return largest(lambda n: made.total(n, seq_length).best, limit, made.most_batch)
 
 
 def analyze_attention_efficiency(
@@ -150,18 +150,15 @@ def analyze_attention_efficiency(
     if not seq_lengths:
         raise UsageError("There are no contexts to look at.", "Give at least one, such as 4096.")
     report = calculate_memory(model, batch_size=batch_size, seq_length=seq_lengths[0], **options)
-    sizing = report.sizing
     for context in seq_lengths:
         whole(context, "--contexts", 1, 1 << 30)
-        kv = batch_size * sizing.cache_bytes(context, state=False)
-        state = batch_size * sizing.cache_bytes(context, state=True)
-        total = sizing.total(batch_size, context).best
+        kv, state, total = cache_over(report.plan, batch_size, context)
         results[context] = {
             "kv_cache_bytes": kv,
             "kv_cache_gb": kv / 10**9,
             "state_bytes": state,
             "state_gb": state / 10**9,
-            "bytes_per_token": sizing.growth(context),
+            "bytes_per_token": report.plan.facts(batch_size, context).bytes_per_token,
             "kv_cache_percent": 100 * kv / total,
             "total_memory_gb": total / 10**9,
         }

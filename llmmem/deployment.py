@@ -2,10 +2,13 @@
 
 # No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from llmmem import knobs as options
 from llmmem.dtypes import KV_PRECISIONS, PRECISIONS, precision
 from llmmem.errors import UsageError
+from llmmem.gpus import Gpu
 
 #: upper ends of what is taken for serious
 MOST_BATCH = 1_000_000
@@ -25,14 +28,24 @@ class Deployment(NamedTuple):
     context: int = 2048
     #: tokens the encoder reads (None: the model's own frames, or as many as the decoder writes)
     encoder_length: int | None = None
+    #: tensor, pipeline, expert and data parallel ranks
     tp: int = 1
+    pp: int = 1
+    ep: int = 1
+    dp: int = 1
+    #: the accelerator it runs on, for engines whose defaults depend on it; None: not said
+    gpu: Gpu | None = None
     images: int = 0
     #: (height, width) in pixels; None: the size the model was made for
     image_size: tuple[int, int] | None = None
     #: a factor on everything else (1.2 = 20 % on top); None: the engine's own model
     overhead: float | None = None
-    #: the engine's own options, by the engine's names
-    knobs: tuple[tuple[str, str], ...] = ()
+    #: the engine's own options that were given, by the engine's names
+    knobs: tuple[tuple[str, str | int | float | bool], ...] = ()
+
+    def knob(self, name: str) -> str | int | float | bool | None:
+        """An option of the engine: as given, else its default; None: the engine works it out."""
+        return dict(self.knobs).get(name, options.KNOBS[self.engine][name].default)
 
 
 def whole(value: object, option: str, least: int, most: int) -> int:
@@ -58,15 +71,19 @@ def deploy(
     context: int = 2048,
     encoder_length: int | None = None,
     tp: int = 1,
+    pp: int = 1,
+    ep: int = 1,
+    dp: int = 1,
+    gpu: Gpu | None = None,
     images: int = 0,
     image_size: tuple[int, int] | None = None,
     overhead: float | None = None,
-    knobs: dict[str, str] | None = None,
+    knobs: Mapping[str, object] | None = None,
 ) -> Deployment:
     """Check every value and make a Deployment of them.
 
     Raises:
-        UsageError: an unknown precision, a number out of range.
+        UsageError: an unknown precision, engine or option of an engine; a number out of range.
     """
     if image_size is not None:
         if images == 0:
@@ -85,8 +102,12 @@ def deploy(
         context=whole(context, "--context", 1, MOST_CONTEXT),
         encoder_length=None if encoder_length is None else whole(encoder_length, "--encoder-length", 1, MOST_CONTEXT),
         tp=whole(tp, "--tp", 1, MOST_RANKS),
+        pp=whole(pp, "--pp", 1, MOST_RANKS),
+        ep=whole(ep, "--ep", 1, MOST_RANKS),
+        dp=whole(dp, "--dp", 1, MOST_RANKS),
+        gpu=gpu,
         images=whole(images, "--images", 0, MOST_IMAGES),
         image_size=image_size,
         overhead=overhead,
-        knobs=tuple(sorted((knobs or {}).items())),
+        knobs=options.check(engine, knobs or {}),
     )

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import NamedTuple
 
-from llmmem.deployment import MOST_BATCH, MOST_CONTEXT
+from llmmem.deployment import MOST_CONTEXT
+from llmmem.engines import make_plan
+from llmmem.engines.plan import Plan
 from llmmem.errors import LayoutError
 from llmmem.gpus import Gpu
-from llmmem.memory.sizing import Sizing
 
 #: tensor parallel sizes that are tried when more than one GPU is needed
 COUNTS = (1, 2, 4, 8, 16)
@@ -22,7 +23,7 @@ class Fit(NamedTuple):
     """One GPU type against a deployment. Sizes are bytes on the fullest rank."""
 
     gpu: Gpu
-    #: GPUs the deployment asks for (its tp)
+    #: GPUs the deployment asks for
     gpus: int
     used: int
     used_high: int
@@ -32,11 +33,13 @@ class Fit(NamedTuple):
     #: largest batch at this context, and longest context at this batch, that fit; 0: not even one
     max_batch: int
     max_context: int
+    #: bytes of each GPU that the engine may fill
+    usable: int
 
     @property
     def headroom(self) -> int:
         """Bytes left at the high end; negative when it does not fit."""
-        return self.gpu.usable_bytes - self.used_high
+        return self.usable - self.used_high
 
 
 def largest(size: Callable[[int], int], limit: int, most: int) -> int:
@@ -65,45 +68,51 @@ def largest(size: Callable[[int], int], limit: int, most: int) -> int:
     return low
 
 
-def max_batch(sizing: Sizing, usable: int, context: int) -> int:
+def max_batch(plan: Plan, usable: int, context: int) -> int:
     """Largest batch whose high end is at most ``usable`` bytes at this context; 0: not even one."""
-    return largest(lambda n: sizing.total(n, context).high, usable, MOST_BATCH)
+    return largest(lambda n: plan.total(n, context).high, usable, plan.most_batch)
 
 
-def max_context(sizing: Sizing, usable: int, batch: int) -> int:
+def max_context(plan: Plan, usable: int, batch: int) -> int:
     """Longest context whose high end is at most ``usable`` bytes for this batch, within the model's own limit."""
-    return largest(lambda n: sizing.total(batch, n).high, usable, sizing.spec.max_context or MOST_CONTEXT)
+    return largest(lambda n: plan.total(batch, n).high, usable, plan.spec.max_context or MOST_CONTEXT)
 
 
-def fit_table(sizing: Sizing, gpus: Iterable[Gpu]) -> list[Fit]:
+def fit_table(plan: Plan, gpus: Iterable[Gpu]) -> list[Fit]:
     """One row per GPU. What does not depend on the GPU is worked out once."""
-    spec, deployment = sizing.spec, sizing.deployment
-    batch, context = deployment.batch, deployment.context
+    d = plan.deployment
+    batch, context = d.batch, d.context
 
     @cache
-    def needs(tp: int) -> int | None:
-        """High end on each of ``tp`` ranks; None where the model cannot be split so."""
+    def split(tp: int, gpu: Gpu | None) -> Plan | None:
+        """The plan on ``tp`` ranks; None where the model cannot be split so."""
         try:
-            return Sizing(spec, deployment._replace(tp=tp)).total(batch, context).high
+            return make_plan(plan.spec, d._replace(tp=tp, gpu=gpu))
         except LayoutError:
             return None
 
-    total = sizing.total(batch, context)
     rows = []
     for gpu in gpus:
-        usable = gpu.usable_bytes
-        most = gpu.gpus_per_node or max(COUNTS)
-        needed = next((n for n in COUNTS if n <= most and (needs(n) or usable + 1) <= usable), None)
+        here = plan.on(gpu)
+        usable = here.usable(gpu)
+        needed = None
+        for count in (n for n in COUNTS if n <= (gpu.gpus_per_node or max(COUNTS))):
+            ranks = split(count, gpu if plan.BY_GPU else d.gpu)
+            if ranks and ranks.total(batch, context).high <= usable:
+                needed = count
+                break
+        total = here.total(batch, context)
         rows.append(
             Fit(
                 gpu=gpu,
-                gpus=deployment.tp,
+                gpus=d.tp * d.pp * d.dp,
                 used=total.best,
                 used_high=total.high,
                 fits=total.high <= usable,
                 needed=needed,
-                max_batch=max_batch(sizing, usable, context),
-                max_context=max_context(sizing, usable, batch),
+                max_batch=max_batch(here, usable, context),
+                max_context=max_context(here, usable, batch),
+                usable=usable,
             )
         )
     return rows

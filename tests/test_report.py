@@ -11,8 +11,8 @@ import pytest
 
 from llmmem import LlmmemError, MemoryReport, calculate_memory, estimate_max_batch_size, read_model
 from llmmem.dtypes import BITS
+from llmmem.engines.plan import Plan
 from llmmem.errors import ConfigError, LayoutError, UnsupportedArchitectureError, UsageError
-from llmmem.memory.sizing import Sizing
 
 ORACLE = Path(__file__).parent / "fixtures" / "oracle"
 LLAMA = {"model_type": "llama", "torch_dtype": "float16"}
@@ -272,10 +272,10 @@ def test_largest_batch_is_an_exact_inverse() -> None:
 def test_totals_grow_with_batch_and_context() -> None:
     for model_type in ("llama", "gemma3", "jamba", "t5", "whisper", "mamba", "deepseek_v3", "qwen2_5_vl"):
         spec = read_model(default(model_type))
-        sizing: Sizing = calculate_memory(spec).sizing
-        totals = [sizing.total(1, n).high for n in (1, 2, 37, 300, 1023, 1024, 1025, 4096)]
+        plan: Plan = calculate_memory(spec).plan
+        totals = [plan.total(1, n).high for n in (1, 2, 37, 300, 1023, 1024, 1025, 4096)]
         assert totals == sorted(totals), model_type
-        totals = [sizing.total(n, 512).high for n in (1, 2, 3, 64)]
+        totals = [plan.total(n, 512).high for n in (1, 2, 3, 64)]
         assert totals == sorted(totals), model_type
 
 

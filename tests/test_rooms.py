@@ -25,8 +25,10 @@ ORDER = [
     "architectures",
     "checkpoint",
     "model",
-    "deployment",
+    "knobs",
     "gpus",
+    "deployment",
+    "media",
     "engines",
     "memory",
     "fit",
@@ -86,7 +88,7 @@ def test_every_room_is_in_the_order() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_raw_keys_are_read_in_architectures_only(path: Path) -> None:
     """Parts, engines and memory never see a config or a model_type; parts and engines are pure."""
-    if room(path) in ("parts", "engines", "memory"):
+    if room(path) in ("parts", "media", "engines", "memory"):
         names = imports(path)
         assert "llmmem.config" not in names
         for module in ("os", "time", "socket", "pathlib", "subprocess", "random", "datetime"):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from llmmem.cli import options as o
 
 
+@o.with_knobs
 def attention(
     model: o.Model,
     contexts: Annotated[
@@ -18,19 +19,22 @@ def attention(
     batch: o.Batch = 1,
     kv_precision: o.KvPrecision = "auto",
     tp: o.Tp = 1,
+    pp: o.Pp = 1,
+    ep: o.Ep = 1,
+    dp: o.Dp = 1,
     engine: o.Engine = "transformers",
     encoder_length: o.EncoderLength = None,
     images: o.Images = 0,
     image_size: o.ImageSize = None,
     overhead: o.Overhead = None,
-    attn_implementation: o.Attn = None,
-    logits: o.Logits = None,
     taken_as: o.TakenAs = None,
     revision: o.Revision = None,
     token: o.Token = None,
     offline: o.Offline = False,
     as_json: o.Json = False,
     output: o.Format = "table",
+    *,
+    knobs: dict[str, Any],
 ) -> o.Outcome:
     """KV cache and state over contexts: bytes, growth per token, share of the total.
 
@@ -42,11 +46,11 @@ def attention(
     form = o.form(output, as_json)
     lengths = [parse_count(part) for part in contexts.split(",")]
     d = o.deployment({**locals(), "context": str(lengths[0])})
+    from llmmem.engines import make_plan
     from llmmem.memory.report import MemoryReport
-    from llmmem.memory.sizing import Sizing
     from llmmem.model import read
     from llmmem.render.attention import answer
 
     spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
-    report = MemoryReport(Sizing(spec, d), reference=source.id, source=source.source, notes=source.notes)
+    report = MemoryReport(make_plan(spec, d), reference=source.id, source=source.source, notes=source.notes)
     return answer(report, lengths), form

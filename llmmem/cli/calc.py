@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from llmmem.cli import options as o
 
 
+@o.with_knobs
 def calc(
     model: o.Model,
     precision: o.Precision = "auto",
@@ -12,14 +15,15 @@ def calc(
     context: o.ContextLength = None,
     kv_precision: o.KvPrecision = "auto",
     tp: o.Tp = 1,
+    pp: o.Pp = 1,
+    ep: o.Ep = 1,
+    dp: o.Dp = 1,
     engine: o.Engine = "transformers",
     gpu: o.GpuNames = None,
     encoder_length: o.EncoderLength = None,
     images: o.Images = 0,
     image_size: o.ImageSize = None,
     overhead: o.Overhead = None,
-    attn_implementation: o.Attn = None,
-    logits: o.Logits = None,
     explain: o.Explain = False,
     taken_as: o.TakenAs = None,
     revision: o.Revision = None,
@@ -28,6 +32,8 @@ def calc(
     as_json: o.Json = False,
     output: o.Format = "table",
     check: o.Check = False,
+    *,
+    knobs: dict[str, Any],
 ) -> o.Outcome:
     """How much memory a model needs, line by line, and which GPUs hold it.
 
@@ -42,15 +48,15 @@ def calc(
 
         raise UsageError("--check needs a GPU to check against.", "Add --gpu NAME.")
     chosen = o.gpus(gpu)
+    from llmmem.engines import make_plan
     from llmmem.fit import fit_table
     from llmmem.memory.report import MemoryReport
-    from llmmem.memory.sizing import Sizing
     from llmmem.model import read
     from llmmem.render.calc import answer
 
     spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
-    sizing = Sizing(spec, o.within(d, spec, context))
-    report = MemoryReport(sizing, reference=source.id, source=source.source, notes=source.notes)
-    fits = fit_table(sizing, chosen)
+    made = make_plan(spec, o.within(d, spec, context))
+    report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
+    fits = fit_table(made, chosen)
     status = 3 if check and not all(row.fits for row in fits) else 0
     return answer(report, fits, explain=explain, status=status), form

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from llmmem.cli import options as o
 
 
+@o.with_knobs
 def compare(
     models: Annotated[list[str], typer.Argument(metavar="MODEL...", help="Ids, paths, or - for one config on stdin.")],
     precision: o.Precision = "auto",
@@ -16,14 +17,15 @@ def compare(
     context: o.ContextLength = None,
     kv_precision: o.KvPrecision = "auto",
     tp: o.Tp = 1,
+    pp: o.Pp = 1,
+    ep: o.Ep = 1,
+    dp: o.Dp = 1,
     engine: o.Engine = "transformers",
     gpu: o.GpuNames = None,
     encoder_length: o.EncoderLength = None,
     images: o.Images = 0,
     image_size: o.ImageSize = None,
     overhead: o.Overhead = None,
-    attn_implementation: o.Attn = None,
-    logits: o.Logits = None,
     taken_as: o.TakenAs = None,
     revision: o.Revision = None,
     token: o.Token = None,
@@ -31,6 +33,8 @@ def compare(
     as_json: o.Json = False,
     output: o.Format = "table",
     check: o.Check = False,
+    *,
+    knobs: dict[str, Any],
 ) -> o.Outcome:
     """Several models side by side under the same deployment.
 
@@ -47,17 +51,17 @@ def compare(
         raise UsageError("- is given twice, but there is one stdin.", "Give the other model as a path.")
     chosen = o.gpus(gpu) if gpu else ()
 
+    from llmmem.engines import make_plan
     from llmmem.fit import fit_table
     from llmmem.memory.report import MemoryReport
-    from llmmem.memory.sizing import Sizing
     from llmmem.model import read
     from llmmem.render.compare import answer
 
     rows = []
     for model in models:
         spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
-        sizing = Sizing(spec, o.within(d, spec, context))
-        report = MemoryReport(sizing, reference=source.id, source=source.source, notes=source.notes)
-        rows.append((report, fit_table(sizing, chosen)))
+        made = make_plan(spec, o.within(d, spec, context))
+        report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
+        rows.append((report, fit_table(made, chosen)))
     status = 3 if check and not all(fit.fits for _, fits in rows for fit in fits) else 0
     return answer(rows, status=status), form

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from llmmem.cli import options as o
 
 
+@o.with_knobs
 def max_batch(
     model: o.Model,
     gpu: o.GpuNames = None,
@@ -20,13 +21,14 @@ def max_batch(
     context: o.ContextLength = None,
     kv_precision: o.KvPrecision = "auto",
     tp: o.Tp = 1,
+    pp: o.Pp = 1,
+    ep: o.Ep = 1,
+    dp: o.Dp = 1,
     engine: o.Engine = "transformers",
     encoder_length: o.EncoderLength = None,
     images: o.Images = 0,
     image_size: o.ImageSize = None,
     overhead: o.Overhead = None,
-    attn_implementation: o.Attn = None,
-    logits: o.Logits = None,
     taken_as: o.TakenAs = None,
     revision: o.Revision = None,
     token: o.Token = None,
@@ -34,6 +36,8 @@ def max_batch(
     as_json: o.Json = False,
     output: o.Format = "table",
     check: o.Check = False,
+    *,
+    knobs: dict[str, Any],
 ) -> o.Outcome:
     """The largest batch at a context, and the longest context at a batch, that fit.
 
@@ -50,20 +54,18 @@ def max_batch(
     from llmmem.units import parse_bytes
 
     sizes = [(None, parse_bytes(gpu_memory))] if gpu_memory else [(g, g.usable_bytes) for g in o.gpus(gpu)]
+    from llmmem.engines import make_plan
     from llmmem.fit import max_batch as largest_batch
     from llmmem.fit import max_context as longest_context
     from llmmem.memory.report import MemoryReport
-    from llmmem.memory.sizing import Sizing
     from llmmem.model import read
     from llmmem.render.max_batch import Limit, answer
 
     spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
-    sizing = Sizing(spec, o.within(d, spec, context))
-    report = MemoryReport(sizing, reference=source.id, source=source.source, notes=source.notes)
+    made = make_plan(spec, o.within(d, spec, context))
+    report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
     limits = [
-        Limit(
-            g, usable, largest_batch(sizing, usable, report.deployment.context), longest_context(sizing, usable, batch)
-        )
+        Limit(g, usable, largest_batch(made, usable, report.deployment.context), longest_context(made, usable, batch))
         for g, usable in sizes
     ]
     status = 3 if check and not all(limit.max_batch >= d.batch for limit in limits) else 0

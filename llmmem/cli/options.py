@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from llmmem.knobs import KNOBS
 
 if TYPE_CHECKING:
     from llmmem.deployment import Deployment
@@ -42,7 +45,10 @@ Precision = Annotated[
 ]
 KvPrecision = Annotated[str, typer.Option("--kv-precision", help="KV cache: auto (as computed) fp32 fp16 bf16 fp8.")]
 Tp = Annotated[int, typer.Option("--tp", help="Tensor parallel ranks; sizes are those of the fullest.")]
-Engine = Annotated[str, typer.Option("--engine", help="What runs the model: transformers.")]
+Pp = Annotated[int, typer.Option("--pp", help="Pipeline parallel stages.")]
+Ep = Annotated[int, typer.Option("--ep", help="Expert parallel ranks.")]
+Dp = Annotated[int, typer.Option("--dp", help="Data parallel replicas of the attention.")]
+Engine = Annotated[str, typer.Option("--engine", help=f"What runs the model: {' '.join(KNOBS)}.")]
 Images = Annotated[int, typer.Option("--images", help="Pictures per request, on top of the context.")]
 ImageSize = Annotated[str | None, typer.Option("--image-size", metavar="WxH", help="Their size in pixels.")]
 Overhead = Annotated[
@@ -51,13 +57,6 @@ Overhead = Annotated[
 ]
 GpuNames = Annotated[
     list[str] | None, typer.Option("--gpu", metavar="NAME", help="Only this GPU; may be given several times.")
-]
-Attn = Annotated[
-    str | None, typer.Option("--attn-implementation", metavar="NAME", help="transformers: sdpa (default) or eager.")
-]
-Logits = Annotated[
-    str | None,
-    typer.Option("--logits", metavar="NAME", help="transformers: logits of the last (default) or all tokens."),
 ]
 Explain = Annotated[bool, typer.Option("--explain", help="Show every component and layer kind with its tensors.")]
 TakenAs = Annotated[
@@ -72,6 +71,52 @@ DEFAULT_CONTEXT = 2048
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Format = Annotated[str, typer.Option("--format", help="table json csv markdown.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit with 3 when it does not fit.")]
+
+
+_TYPES = {"choice": str, "int": int, "ratio": float, "size": str, "flag": bool}
+
+
+def with_knobs(command: Callable[..., Outcome]) -> Callable[..., Outcome]:
+    """The command with an option for every knob of every engine, instead of its parameter ``knobs``."""
+    from functools import wraps
+    from inspect import signature
+
+    knobs: dict[str, tuple[str, Any]] = {}
+    for engine, own in KNOBS.items():
+        for name, knob in own.items():
+            engines, _ = knobs.get(name, ("", None))
+            knobs[name] = (f"{engines}, {engine}" if engines else engine, knob)
+
+    @wraps(command)
+    def run(**given: Any) -> Outcome:
+        chosen = {name: given.pop(name) for name in knobs}
+        return command(**given, knobs={n: _read(knobs[n][1].kind, v) for n, v in chosen.items() if v is not None})
+
+    own_parameters = [p for p in signature(command, eval_str=True).parameters.values() if p.name != "knobs"]
+    parameters = [*own_parameters, *(_option(n, engines, knob) for n, (engines, knob) in knobs.items())]
+    run.__signature__ = signature(command).replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    return run
+
+
+def _option(name: str, engines: str, knob: Any) -> Any:
+    from inspect import Parameter
+
+    option = name.replace("_", "-")
+    spelling = f"--{option}/--no-{option}" if knob.kind == "flag" else f"--{option}"
+    choices = f": {', '.join(knob.choices)}" if knob.choices else ""
+    default = "" if knob.default is None else f" [default: {knob.default}]"
+    metavar = {"choice": "NAME", "size": "SIZE", "int": "N", "ratio": "SHARE"}.get(knob.kind)
+    given = typer.Option(spelling, metavar=metavar, help=f"{engines}: {knob.help}{choices}{default}")
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[_TYPES[knob.kind] | None, given])
+
+
+def _read(kind: str, value: Any) -> Any:
+    if kind != "size":
+        return value
+    from llmmem.units import parse_bytes
+
+    return parse_bytes(value)
 
 
 def form(name: str, as_json: bool) -> str:
@@ -101,7 +146,8 @@ def deployment(given: dict[str, Any]) -> Deployment:
     from llmmem.units import parse_count
 
     context, encoder_length = given["context"], given["encoder_length"]
-    knobs = {name: given[name] for name in ("attn_implementation", "logits") if given[name] is not None}
+    # Defaults of an engine may depend on the GPU, where it is one.
+    names = given.get("gpu") or []
     return deploy(
         engine=given["engine"],
         precision_name=given["precision"],
@@ -110,10 +156,14 @@ def deployment(given: dict[str, Any]) -> Deployment:
         context=DEFAULT_CONTEXT if context is None else parse_count(context),
         encoder_length=None if encoder_length is None else parse_count(encoder_length),
         tp=given["tp"],
+        pp=given["pp"],
+        ep=given["ep"],
+        dp=given["dp"],
+        gpu=gpus(names)[0] if len(names) == 1 else None,
         images=given["images"],
         image_size=_size(given["image_size"]),
         overhead=given["overhead"],
-        knobs=knobs,
+        knobs=given["knobs"],
     )
 
 

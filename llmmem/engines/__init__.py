@@ -2,14 +2,17 @@
 
 # No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
 
+from collections.abc import Callable
 from importlib import import_module
-from types import ModuleType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from llmmem.errors import UsageError
+if TYPE_CHECKING:
+    from llmmem.deployment import Deployment
+    from llmmem.engines.plan import Plan
+    from llmmem.tensors import ModelSpec
 
-#: name on the command line -> module
-ENGINES = {"transformers": "transformers"}
+#: name on the command line -> module:class
+ENGINES = {"transformers": "transformers:TransformersPlan"}
 
 
 class Band(NamedTuple):
@@ -21,6 +24,32 @@ class Band(NamedTuple):
 
     def __add__(self, other: "Band") -> "Band":  # type: ignore[override]
         return Band(self.low + other.low, self.best + other.best, self.high + other.high)
+
+
+NOTHING = Band(0, 0, 0)
+
+
+def exactly(size: int) -> Band:
+    """A band without width."""
+    return Band(size, size, size)
+
+
+class Amount(NamedTuple):
+    """One thing that takes memory on a rank. Its reason is put into words only when somebody reads it."""
+
+    component: str
+    #: weights, kv_cache, state, activations, image or overhead
+    group: str
+    label: str
+    band: Band
+    #: exact, measured or estimated
+    basis: str
+    why: Callable[[], str]
+
+    def line(self) -> "Line":
+        """The same as a line of a report."""
+        low, best, high = self.band
+        return Line(self.component, self.group, self.label, best, low, high, self.basis, self.why())
 
 
 class Line(NamedTuple):
@@ -38,34 +67,30 @@ class Line(NamedTuple):
     why: str
 
 
-class Stage(NamedTuple):
-    """A moment of the prefill and the bytes alive in it, as a polynomial of the request.
+class CacheFacts(NamedTuple):
+    """What the cache costs, in bytes on the fullest rank; None where the engine has no such thing."""
 
-    With b requests of t tokens (and e encoder tokens):
-    ``b * (t * token + t * t * square + e * source + t * e * cross + once) + t * shared``.
-    """
-
-    label: str
-    component: str
-    token: int
-    square: int = 0
-    source: int = 0
-    cross: int = 0
-    once: int = 0
-    shared: int = 0
-
-    def bytes(self, batch: int, tokens: int, source: int) -> int:
-        """Bytes alive with ``batch`` requests of ``tokens`` tokens reading ``source`` encoder tokens."""
-        each = tokens * self.token + tokens * tokens * self.square + source * self.source + tokens * source * self.cross
-        return batch * (each + self.once) + tokens * self.shared
+    #: growth for one more token of one request at this context
+    bytes_per_token: int
+    #: what the engine holds for one request at this context
+    bytes_per_request: int
+    #: what the model must remember of one request, windows respected
+    window_floor: int
+    bytes_per_block: int | None = None
+    num_blocks: int | None = None
+    pool_bytes: int | None = None
+    pool_tokens: int | None = None
+    max_concurrency: float | None = None
 
 
-def engine(name: str) -> ModuleType:
-    """The module of an engine.
+def make_plan(spec: "ModelSpec", deployment: "Deployment") -> "Plan":
+    """The model as the deployment's engine would run it.
 
     Raises:
-        UsageError: no such engine.
+        LayoutError: the model cannot be split so.
+        UnsupportedArchitectureError: the engine does not run it, or it is stored in a way llmmem does not know.
+        UsageError: an option the model or the engine does not take.
     """
-    if name not in ENGINES:
-        raise UsageError(f"--engine {name[:40]!r} is unknown.", f"Known: {', '.join(ENGINES)}.")
-    return import_module(f"{__name__}.{ENGINES[name]}")
+    module, name = ENGINES[deployment.engine].split(":")
+    made: Plan = getattr(import_module(f"{__name__}.{module}"), name)(spec, deployment)
+    return made

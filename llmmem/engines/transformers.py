@@ -1,21 +1,19 @@
 """transformers 5.23 (PyTorch): dynamic caches, sdpa or eager attention, no reservation ahead of need.
 
-Sources: cache_utils.py (DynamicLayer, DynamicSlidingWindowLayer keeps window - 1 tokens), modeling_llama.py and its
-kin for the tensors alive at each step, generation/utils.py (the prefill of generate() asks for the logits of the last
-token only), the tensor parallel plans of the configuration classes (token embeddings and towers stay whole).
+Sources: cache_utils.py (DynamicLayer, DynamicSlidingWindowLayer keeps window - 1 tokens), the tensor parallel plans of
+the configuration classes (token embeddings and towers stay whole).
 """
 
 from __future__ import annotations
 
-from llmmem.engines import Band, Stage
+from llmmem.dtypes import BITS
+from llmmem.engines import Amount, Band, CacheFacts
+from llmmem.engines.plan import TEXT, Plan, Share, by_component
+from llmmem.engines.prefill import Stage, head_stage, spread, stages, unfused_stages
+from llmmem.engines.terms import CacheTerm, cache_amounts, cache_terms
 from llmmem.errors import LayoutError
-from llmmem.tensors import Block, Cache, ModelSpec, Tensor, Work
-
-NAME = "transformers"
-VERSION = "5.23"
-
-#: option -> what it takes, the default first
-KNOBS = {"attn_implementation": ("sdpa", "eager"), "logits": ("last", "all")}
+from llmmem.media.images import image_grid
+from llmmem.tensors import Cache, ModelSpec, Tensor
 
 MIB = 1 << 20
 #: lazy kernel loading, an H100, and eager kernel loading
@@ -23,8 +21,10 @@ CUDA_CONTEXT = Band(274 * MIB, 522 * MIB, 636 * MIB)
 CUDA_CONTEXT_WHY = "PyTorch's CUDA context: 274 MiB (pytorch#86509) to 636 MiB, 522 MiB on an H100 (llm-d-planner#205)"
 #: cuBLAS workspace: 8 MiB, 32 MiB on Hopper (PyTorch, CUDABlas.cpp).
 CUBLAS = Band(8 * MIB, 32 * MIB, 32 * MIB)
-
-_CUT = ("language", "encoder", "decoder")
+FRAMEWORK_WHY = (
+    "cuBLAS workspace (8 to 32 MiB), one layer's cache copied as it grows, and allocator slack of 0 to 10 %"
+    " of cache and activations (2 % taken)"
+)
 
 
 def check_layout(spec: ModelSpec, tp: int) -> None:
@@ -36,7 +36,7 @@ def check_layout(spec: ModelSpec, tp: int) -> None:
     if tp == 1:
         return
     for block in spec.blocks:
-        if block.component not in _CUT or not block.loaded:
+        if block.component not in TEXT or not block.loaded:
             continue
         for work in block.work:
             if work.heads and work.heads % tp:
@@ -53,7 +53,7 @@ def rank_elements(component: str, tensor: Tensor, tp: int) -> int:
     Raises:
         LayoutError: the axis cannot be shared evenly.
     """
-    if tp == 1 or tensor.shard is None or component not in _CUT or tensor.role == "embedding":
+    if tp == 1 or tensor.shard is None or component not in TEXT or tensor.role == "embedding":
         return tensor.elements
     size = tensor.shape[tensor.shard]
     if tensor.role == "head":  # the vocabulary is shared unevenly when it must be
@@ -91,7 +91,7 @@ def rank_cache(cache: Cache, tp: int) -> Cache:
     )
 
 
-def held(cache: Cache, tokens: int, encoder_tokens: int) -> int:
+def held_tokens(cache: Cache, tokens: int, encoder_tokens: int) -> int:
     """Tokens of a request that the cache holds after ``tokens``."""
     if cache.kind == "cross":
         return encoder_tokens
@@ -105,7 +105,7 @@ def held(cache: Cache, tokens: int, encoder_tokens: int) -> int:
 
 
 def held_rule(cache: Cache) -> str:
-    """The rule behind ``held``, for people."""
+    """The rule behind ``held_tokens``, for people."""
     if cache.kind == "pending":
         return f"tokens since the last full {cache.every:,}"
     if cache.kind == "overlap":
@@ -117,97 +117,157 @@ def held_rule(cache: Cache) -> str:
     return "encoder tokens" if cache.kind == "cross" else "tokens"
 
 
-def stages(spec: ModelSpec, blocks: tuple[Block, ...], tp: int, item: int, knobs: dict[str, str]) -> list[Stage]:
-    """Moments of the prefill that may be its peak, for blocks that read the same tokens.
+class TransformersPlan(Plan):
+    """A model in transformers."""
 
-    Args:
-        blocks: loaded blocks of one component.
-        item: bytes of one element of the compute dtype.
-        knobs: attn_implementation, logits.
+    VERSION = "5.23"
 
-    In a Llama layer's MLP four hidden-sized tensors are alive beside the three of the gated MLP: the embeddings, the
-    layer's input, the residual and the normed input; in attention three. Eager attention keeps the scores once in the
-    compute dtype and twice in fp32 around the softmax, and the previous layer's weights until they are replaced.
-    """
-    works = {work for block in blocks for work in block.work}
-    component = blocks[0].component
-    hidden = spec.images.hidden_size if component == "vision" and spec.images else spec.hidden_size
-    eager = knobs["attn_implementation"] == "eager"
-    attentions = [w for w in works if w.heads]
-    rope = max((w.head_dim for w in attentions), default=0) * 2 * item + 8 if attentions else 0
-    heads = max((w.heads for w in attentions), default=0) // tp
-    kept = heads * item if eager else 0
-    mask = item if eager else 0
-    # RMSNorm works in fp32: the input, its fp32 copy, the product and the result.
-    out = [Stage("norm", component, (3 * item + 8) * hidden, shared=rope)]
-    for w in works:
-        out += _work_stages(w, component, hidden, tp, item, eager, kept, mask, rope)
-    return out
+    def check_layout(self) -> None:
+        """Only tensor parallelism, and only over whole heads."""
+        d = self.deployment
+        for option, ranks in (("pp", d.pp), ("ep", d.ep), ("dp", d.dp)):
+            if ranks > 1:
+                raise LayoutError(f"--{option} {ranks}: transformers runs none of it.", "Use --tp.")
+        check_layout(self.spec, d.tp)
 
+    def rank_elements(self, component: str, tensor: Tensor) -> int:
+        """By the tensor parallel plans of the configuration classes."""
+        return rank_elements(component, tensor, self.deployment.tp)
 
-def _work_stages(
-    w: Work, component: str, hidden: int, tp: int, item: int, eager: bool, kept: int, mask: int, rope: int
-) -> list[Stage]:
-    if w.heads:
-        q = w.heads // tp * w.head_dim
-        kv = max(w.kv_heads // tp, 1) * w.head_dim
-        repeated = 0 if w.kv_heads == w.heads else 2 * q
-        if eager:
-            scores = w.heads // tp * (item + 8)
-            token = (3 * hidden + q + repeated) * item
-            return [Stage("attention", component, token, square=scores + mask, shared=rope)]
-        # q, k, v, q * cos, the rotated half and its product with sin
-        biases = w.heads // tp * item * 4 if w.kind == "biased_attention" else 0
-        token = (3 * hidden + max(4 * q + 2 * kv, 2 * q + repeated)) * item
-        return [Stage("attention", component, token, square=biases, shared=rope)]
-    width = w.width // tp
-    if w.kind == "moe":
-        # expert outputs are weighted in fp32 where the router's weights are
-        width = max(width, 6 * hidden * w.top_k)
-    return [
-        Stage(w.kind, component, (4 * hidden + width) * item, square=kept + mask, shared=rope),
-    ]
+    def prepare(self) -> None:
+        """Caches and the moments of the prefill."""
+        d, compute = self.deployment, self.stored.compute
+        self.image_patches, self.image_tokens = image_grid(self.spec, d.image_size) if d.images else (0, 0)
+        share = self.shares[0]
+        patches = d.images * self.image_patches
+        self.terms: tuple[CacheTerm, ...] = cache_terms(
+            share.stored, compute, self.kv_dtype, patches, lambda cache: rank_cache(cache, d.tp)
+        )
+        self._stages(share, BITS[compute] // 8)
 
+    def _stages(self, share: Share, item: int) -> None:
+        tp, spec = self.deployment.tp, self.stored.spec
+        eager = self.deployment.knob("attn_implementation") == "eager"
+        groups = {k: v for k, v in by_component(share.plain).items() if any(b.work for b in v)}
+        writer = next((k for k in ("language", "decoder", "encoder", "vision") if k in groups), None)
+        self.text_stages: list[Stage] = []
+        self.source_stages: list[Stage] = []
+        self.image_stages: list[Stage] = []
+        self.unfused_stages: list[Stage] = []
+        kinds: set[str] = set()
+        self.tower_alone = writer == "vision"
+        self.encoder_sees = writer == "decoder"  # pictures go to the encoder, not among the decoder's own tokens
+        encoded = self.spec.hidden_size * item if writer == "decoder" else 0
+        for component, blocks in groups.items():
+            found = stages(spec, tuple(blocks), tp, item, eager)
+            kinds |= {w.kind for b in blocks for w in b.work}
+            self.unfused_stages += unfused_stages(spec, tuple(blocks), tp)
+            if component == writer:
+                # A decoder reads the encoder's output all the while.
+                self.text_stages += [s._replace(source=encoded) for s in found]
+            elif component == "vision":
+                self.image_stages += found
+            elif component != "audio":  # a request without sound leaves that tower idle
+                self.source_stages += found
+        if writer is not None and writer != "vision" and self.spec.vocab_size:
+            rows = sum(t.shape[0] for b in share.stored for t in b.tensors if t.role == "head" and len(t.shape) == 2)
+            # A head may share its matrix with the embeddings; tables that encoder and decoder share are no heads.
+            if not rows and any(not alias.endswith("embed_tokens.weight") for alias, _ in self.spec.tied):
+                rows = self.spec.vocab_size
+            if rows:
+                every = self.deployment.knob("logits") == "all"
+                head = head_stage(spec, writer, -(-rows // tp), item, every)
+                self.text_stages.append(head._replace(source=encoded))
+        self.spread = spread(kinds)
 
-def unfused_stages(spec: ModelSpec, blocks: tuple[Block, ...], tp: int) -> list[Stage]:
-    """The same moments where a state-space scan is written out in PyTorch, because its kernels are not installed."""
-    works = {work for block in blocks for work in block.work if work.unfused}
-    return [
-        Stage("scan without kernels", blocks[0].component, 4 * w.unfused // tp + 8 * spec.hidden_size) for w in works
-    ]
+    def tokens(self, context: int) -> int:
+        """Tokens of one request: its context and what its pictures become; a tower alone reads one picture."""
+        if self.tower_alone and self.spec.images:
+            return self.spec.images.patches
+        return context + (0 if self.encoder_sees else self.deployment.images * self.image_tokens)
 
+    def source_tokens(self, context: int) -> int:
+        """Tokens of one request that an encoder reads."""
+        seen = self.deployment.images * self.image_tokens if self.encoder_sees else 0
+        if self.deployment.encoder_length is not None:
+            return self.deployment.encoder_length + seen
+        return self.spec.encoder_length or context + seen
 
-def head_stage(spec: ModelSpec, component: str, vocab_rows: int, item: int, knobs: dict[str, str]) -> Stage:
-    """The output head: logits of the last token, or of all of them."""
-    if knobs["logits"] == "all":
-        return Stage("logits", component, (vocab_rows + spec.hidden_size) * item)
-    # The last token's logits and their fp32 copy for sampling.
-    return Stage("logits", component, spec.hidden_size * item, once=vocab_rows * (item + 4))
+    def caches(self, share: Share, batch: int, context: int) -> list[Amount]:
+        """Grown with the tokens, nothing ahead of need."""
+        tokens, source = self.tokens(context), self.source_tokens(context)
+        held = [(t, held_tokens(t.cache, tokens, source), held_rule(t.cache)) for t in self.terms]
+        return cache_amounts(held, batch)
 
+    def _request(self, context: int) -> int:
+        tokens, source = self.tokens(context), self.source_tokens(context)
+        return sum(t.bytes(held_tokens(t.cache, tokens, source)) for t in self.terms)
 
-def spread(kinds: set[str]) -> tuple[float, float]:
-    """How far the truth may lie below and above the activation estimate, by what the layers are made of."""
-    if kinds <= {"attention", "mlp"}:
-        return 0.9, 1.1
-    if kinds <= {"attention", "biased_attention", "mlp", "moe", "conv"}:
-        return 0.7, 1.3
-    return 0.5, 2.0
+    def _growth(self, context: int) -> int:
+        tokens, source = self.tokens(context), self.source_tokens(context)
+        more = (held_tokens(t.cache, tokens + 1, source) for t in self.terms)
+        now = (held_tokens(t.cache, tokens, source) for t in self.terms)
+        return sum(t.bytes(m) - t.bytes(n) for t, m, n in zip(self.terms, more, now, strict=True))
 
+    def facts(self, batch: int, context: int) -> CacheFacts:
+        """A dynamic cache holds what the model must remember, and there is no pool."""
+        request = self._request(context)
+        return CacheFacts(self._growth(context), request, request)
 
-def overhead(cache_bytes: int, largest_layer: int, activations: Band) -> list[tuple[str, Band, str, str]]:
-    """Label, bytes, basis and why of what stands beside the model."""
-    # torch.cat makes the longer cache of one layer before the shorter one is freed.
-    grown = Band(largest_layer, largest_layer, largest_layer)
-    # The caching allocator rounds blocks up and keeps freed ones; growing caches fragment it.
-    moving = cache_bytes + activations.best
-    slack = Band(0, moving // 50, (cache_bytes + activations.high) // 10)
-    return [
-        ("CUDA context", CUDA_CONTEXT, "measured", CUDA_CONTEXT_WHY),
-        (
-            "framework",
-            CUBLAS + grown + slack,
-            "estimated",
-            "cuBLAS workspace (8 to 32 MiB), one layer's cache copied as it grows, and allocator slack of 0 to 10 %"
-            " of cache and activations (2 % taken)",
-        ),
-    ]
+    def moving(self, share: Share, batch: int, context: int) -> list[Amount]:
+        """The peak of the prefill, and the pictures' embeddings and tower."""
+        tokens, source = self.tokens(context), self.source_tokens(context)
+        peaks = [(s.bytes(batch, tokens, source), s, tokens) for s in self.text_stages]
+        peaks += [(s.bytes(batch, source, 0), s, source) for s in self.source_stages]
+        if not peaks:
+            return []
+        best, stage, own = max(peaks, key=lambda p: p[0])
+        low, high = self.spread
+        slow = max((s.bytes(batch, tokens, source) for s in self.unfused_stages), default=0)
+        band = Band(int(best * low), best, max(int(best * high), slow))
+
+        def why() -> str:
+            text = (
+                f"prefill peak in the {stage.component}'s {stage.label} stage: {batch:,} x {own:,} tokens"
+                f" under {self.deployment.knob('attn_implementation')} attention"
+            )
+            if self.unfused_stages:
+                text += "; up to the high end where the fused kernels of the scan (mamba-ssm) are not installed"
+            return text
+
+        out = [Amount(stage.component, "activations", "prefill peak", band, "estimated", why)]
+        return out + self._pictures(batch, best) if self.deployment.images else out
+
+    def _pictures(self, batch: int, prefill: int) -> list[Amount]:
+        """Their embeddings and what the tower needs beyond ``prefill``, the language model's peak."""
+        pictures, hidden = batch * self.deployment.images, self.spec.hidden_size
+        embeddings = pictures * self.image_tokens * hidden * (BITS[self.stored.compute] // 8)
+        tower = max((s.bytes(pictures, self.image_patches, 0) for s in self.image_stages), default=0)
+        beyond = max(0, tower - prefill)
+        low, high = self.spread
+        band = Band(embeddings + int(beyond * low), embeddings + beyond, embeddings + int(tower * high))
+
+        def why() -> str:
+            return (
+                f"{pictures:,} pictures x {self.image_tokens:,} tokens x {hidden:,} embeddings ({embeddings:,} bytes);"
+                f" the tower's peak of {tower:,} bytes counts where it exceeds the prefill's"
+            )
+
+        return [Amount("vision", "image", "pictures", band, "estimated", why)]
+
+    def overhead(self, share: Share, batch: int, context: int, cache: int, moving: Band) -> list[Amount]:
+        """CUDA's context, cuBLAS, the copy of a growing cache, and the allocator's slack."""
+        tokens, source = self.tokens(context), self.source_tokens(context)
+        grows = (t for t in self.terms if t.cache.key and t.cache.kind != "cross")
+        # torch.cat makes the longer cache of one layer before the shorter one is freed.
+        layer = max(
+            (batch * t.bytes(held_tokens(t.cache, tokens, source)) // t.layers // 2 for t in grows),
+            default=0,
+        )
+        # The caching allocator rounds blocks up and keeps freed ones; growing caches fragment it.
+        slack = Band(0, (cache + moving.best) // 50, (cache + moving.high) // 10)
+        framework = CUBLAS + Band(layer, layer, layer) + slack
+        return [
+            Amount("runtime", "overhead", "CUDA context", CUDA_CONTEXT, "measured", lambda: CUDA_CONTEXT_WHY),
+            Amount("runtime", "overhead", "framework", framework, "estimated", lambda: FRAMEWORK_WHY),
+        ]

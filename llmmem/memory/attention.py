@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from llmmem.engines.plan import Plan
 from llmmem.tensors import ModelSpec
 
 
@@ -37,3 +38,11 @@ def attention_kind(spec: ModelSpec) -> str:
         name = "linear attention" if recurrent & {"linear_attention", "rwkv"} else "state space"
         return f"hybrid: {softmax} + {name}" if softmax else f"{name} (no attention)"
     return softmax or "none"
+
+
+def cache_over(plan: Plan, batch: int, context: int) -> tuple[int, int, int]:
+    """Keys and values, state, and the total, in bytes on the fullest rank at one context."""
+    lines = plan.lines(batch, context)
+    kv = sum(line.bytes for line in lines if line.group == "kv_cache")
+    state = sum(line.bytes for line in lines if line.group == "state")
+    return kv, state, sum(line.bytes for line in lines)

@@ -6,28 +6,12 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from llmmem.deployment import Deployment
-from llmmem.engines import Line
+from llmmem.engines import CacheFacts, Line
+from llmmem.engines.plan import Plan, Share
 from llmmem.memory.attention import attention_kind
-from llmmem.memory.sizing import Sizing
 from llmmem.tensors import ModelSpec
 
 GROUPS = ("weights", "kv_cache", "state", "activations", "image", "overhead")
-
-
-class CacheFacts(NamedTuple):
-    """What the cache costs, in bytes; None where the engine has no such thing."""
-
-    #: growth for one more token of one request at this context
-    bytes_per_token: int
-    #: what the engine holds for one request at this context
-    bytes_per_request: int
-    #: what the model must remember of one request, windows respected
-    window_floor: int
-    bytes_per_block: int | None = None
-    num_blocks: int | None = None
-    pool_bytes: int | None = None
-    pool_tokens: int | None = None
-    max_concurrency: float | None = None
 
 
 class Rank(NamedTuple):
@@ -55,14 +39,14 @@ class MemoryReport:
         ranks: bytes on each (pp, tp) rank.
     """
 
-    def __init__(self, sizing: Sizing, *, reference: str = "", source: str = "", notes: tuple[str, ...] = ()) -> None:
-        self.sizing = sizing
-        self.spec: ModelSpec = sizing.spec
-        self.deployment: Deployment = sizing.deployment
+    def __init__(self, plan: Plan, *, reference: str = "", source: str = "", notes: tuple[str, ...] = ()) -> None:
+        self.plan = plan
+        self.spec: ModelSpec = plan.spec
+        self.deployment: Deployment = plan.deployment
         self.reference = reference
         self.source = source
-        self.notes = (*notes, *sizing.spec.notes, *_beyond(sizing))
-        self.lines: tuple[Line, ...] = tuple(sizing.lines(self.deployment.batch, self.deployment.context))
+        self.notes = (*notes, *plan.spec.notes, *plan.notes, *_beyond(plan))
+        self.lines: tuple[Line, ...] = tuple(plan.lines(self.deployment.batch, self.deployment.context))
 
     def _sum(self, group: str) -> int:
         return sum(line.bytes for line in self.lines if line.group == group)
@@ -80,12 +64,12 @@ class MemoryReport:
     @property
     def precision(self) -> str:
         """What the weights are stored as."""
-        return self.sizing.stored.precision
+        return self.plan.stored.precision
 
     @property
     def kv_precision(self) -> str:
         """What keys and values are cached as."""
-        return self.sizing.kv_dtype
+        return self.plan.kv_dtype
 
     @cached_property
     def attention_type(self) -> str:
@@ -157,19 +141,19 @@ class MemoryReport:
     @cached_property
     def cache(self) -> CacheFacts:
         """What the cache costs per token and per request."""
-        s, context = self.sizing, self.deployment.context
-        request = s.cache_bytes(context)
-        return CacheFacts(
-            bytes_per_token=s.growth(context),
-            bytes_per_request=request,
-            window_floor=request,
-        )
+        return self.plan.facts(self.deployment.batch, self.deployment.context)
 
     @cached_property
     def ranks(self) -> tuple[Rank, ...]:
-        """Bytes on each rank. Tensor parallel ranks are alike."""
-        sums = {group: self._sum(group) for group in GROUPS}
-        return tuple(Rank(0, tp, **sums, total=sum(sums.values())) for tp in range(self.deployment.tp))
+        """Bytes on each rank. Tensor parallel ranks are alike; each is as full as the fullest."""
+        d = self.deployment
+        return tuple(self._rank(share, tp) for share in self.plan.shares for tp in range(d.tp))
+
+    def _rank(self, share: Share, tp: int) -> Rank:
+        sums = dict.fromkeys(GROUPS, 0)
+        for amount in self.plan.amounts(share, self.deployment.batch, self.deployment.context):
+            sums[amount.group] += amount.band.best
+        return Rank(share.pp, tp, **sums, total=sum(sums.values()))
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain data: what ``--json`` prints under "data", without "fit"."""
@@ -193,9 +177,9 @@ class MemoryReport:
                 "batch": d.batch,
                 "context": d.context,
                 "tp": d.tp,
-                "pp": 1,
-                "ep": 1,
-                "dp": 1,
+                "pp": d.pp,
+                "ep": d.ep,
+                "dp": d.dp,
             },
             "memory": {**{group: self._sum(group) for group in GROUPS}, "total": self.total_memory_bytes},
             "peak": {"low": self.peak_low, "high": self.peak_high},
@@ -221,10 +205,10 @@ class MemoryReport:
         return "\n".join([head, asked, *rows, total + band])
 
 
-def _beyond(sizing: Sizing) -> tuple[str, ...]:
+def _beyond(plan: Plan) -> tuple[str, ...]:
     """The note for a context longer than the model takes."""
-    context, limit = sizing.deployment.context, sizing.spec.max_context
-    if limit is None or context <= limit or sizing.tower_alone:
+    context, limit = plan.deployment.context, plan.spec.max_context
+    if limit is None or context <= limit or not plan.spec.vocab_size:
         return ()
     return (f"the context of {context:,} tokens is beyond the {limit:,} positions that the config states",)
 

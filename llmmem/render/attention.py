@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from llmmem.memory.attention import cache_over
 from llmmem.memory.report import MemoryReport
 from llmmem.render import Answer, Column, Table
 from llmmem.render.calc import heading
@@ -16,18 +17,16 @@ def _size(value: Any) -> str:
 
 def answer(report: MemoryReport, contexts: list[int]) -> Answer:
     """One row per context."""
-    sizing, batch = report.sizing, report.deployment.batch
+    plan, batch = report.plan, report.deployment.batch
     rows: list[dict[str, Any]] = []
     for context in contexts:
-        kv = batch * sizing.cache_bytes(context, state=False)
-        state = batch * sizing.cache_bytes(context, state=True)
-        total = sizing.total(batch, context).best
+        kv, state, total = cache_over(plan, batch, context)
         rows.append(
             {
                 "context": context,
                 "kv_cache": kv,
                 "state": state,
-                "bytes_per_token": sizing.growth(context),
+                "bytes_per_token": plan.facts(batch, context).bytes_per_token,
                 "total": total,
                 "kv_cache_percent": 100 * kv / total,
             }

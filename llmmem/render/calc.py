@@ -98,7 +98,7 @@ def fit_data(row: Fit) -> dict[str, Any]:
         "gpu": row.gpu.id,
         "name": row.gpu.name,
         "gpus": row.gpus,
-        "usable": row.gpu.usable_bytes,
+        "usable": row.usable,
         "used": row.used,
         "used_high": row.used_high,
         "headroom": row.headroom,

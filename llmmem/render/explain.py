@@ -24,7 +24,7 @@ def layer_ranges(layers: Any) -> str:
 def explained(report: MemoryReport) -> list[dict[str, Any]]:
     """One entry per block: component, layers, tensors (as one rank holds them) and what its caches cost."""
     out = []
-    for block, sizes in report.sizing.block_sizes():
+    for block, sizes in report.plan.block_sizes():
         tensors = [
             {
                 "name": block.prefix + t.name,

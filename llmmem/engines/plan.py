@@ -1,0 +1,289 @@
+"""Plan: a model stored and split as a deployment asks, the frame every engine fills with its own rules.
+
+What does not change with batch and context is worked out on construction. What is left is arithmetic over a handful of
+terms, so a grid of batches, contexts and GPUs costs next to nothing.
+"""
+
+# No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from llmmem.checkpoint import Stored, store
+from llmmem.deployment import MOST_BATCH, Deployment
+from llmmem.dtypes import nbytes
+from llmmem.engines import NOTHING, Amount, Band, CacheFacts, Line, exactly
+from llmmem.errors import LayoutError
+from llmmem.gpus import Gpu
+from llmmem.tensors import UNTIED, Block, ModelSpec, Tensor
+
+#: the stacks that parallelism cuts, as opposed to towers and what joins them
+TEXT = ("language", "encoder", "decoder")
+
+
+class Weights(NamedTuple):
+    """Weights of one component on one rank."""
+
+    component: str
+    bytes: int
+    parameters: int
+    dtypes: dict[str, int]
+
+
+class Share(NamedTuple):
+    """What one pipeline stage holds; its tensor parallel ranks are alike, and this is the fullest of them."""
+
+    pp: int
+    #: the loaded blocks of the stage as the model has them, and as they are stored
+    plain: tuple[Block, ...]
+    stored: tuple[Block, ...]
+    weights: tuple[Weights, ...]
+
+
+class Plan(ABC):
+    """A model on a deployment, as one engine would run it. Sizes are bytes on the fullest rank.
+
+    Attributes:
+        spec: the model.
+        deployment: how it is run.
+        stored: the model with the dtype of every tensor.
+        kv_dtype: what keys and values are cached as.
+        shares: what each pipeline stage holds.
+        notes: what the user should know about this plan.
+
+    Raises (on construction):
+        LayoutError: the model cannot be split so.
+        UnsupportedArchitectureError: the engine does not run it, or it is stored in a way llmmem does not know.
+        UsageError: an option the model or the engine does not take.
+    """
+
+    #: the version whose rules these are
+    VERSION: str
+    #: requests the engine runs at once whatever the memory
+    most_batch: int = MOST_BATCH
+    #: whether its plan depends on the GPU
+    BY_GPU = False
+
+    def __init__(self, spec: ModelSpec, deployment: Deployment) -> None:
+        self.spec = spec
+        self.deployment = deployment
+        self.notes: tuple[str, ...] = ()
+        self.check_layout()
+        self.stored: Stored = store(spec, deployment.precision)
+        compute = self.stored.compute
+        self.kv_dtype = compute if deployment.kv_precision == "auto" else deployment.kv_precision
+        self.shares = tuple(self._share(pp) for pp in range(deployment.pp))
+        self.prepare()
+        self._totals: dict[tuple[int, int], Band] = {}
+
+    # What an engine says.
+
+    @abstractmethod
+    def check_layout(self) -> None:
+        """Raise LayoutError where the model or the engine cannot be split as asked."""
+
+    @abstractmethod
+    def rank_elements(self, component: str, tensor: Tensor) -> int:
+        """Elements of the tensor (all copies) on the fullest tensor parallel rank, as the engine loads it.
+
+        Raises:
+            LayoutError: the axis cannot be shared so.
+        """
+
+    def prepare(self) -> None:  # noqa: B027 # not every engine has something to prepare
+        """Work out what does not change with batch and context."""
+
+    @abstractmethod
+    def caches(self, share: Share, batch: int, context: int) -> list[Amount]:
+        """Keys, values and state that the engine holds for ``batch`` requests of ``context`` tokens."""
+
+    @abstractmethod
+    def moving(self, share: Share, batch: int, context: int) -> list[Amount]:
+        """Activations, and what pictures add: the peak beyond weights and caches."""
+
+    @abstractmethod
+    def overhead(self, share: Share, batch: int, context: int, cache: int, moving: Band) -> list[Amount]:
+        """What stands beside the model: context, graphs, workspaces, slack."""
+
+    @abstractmethod
+    def facts(self, batch: int, context: int) -> CacheFacts:
+        """What the cache costs per token and request, and the pool a GPU has for it."""
+
+    def usable(self, gpu: Gpu) -> int:
+        """Bytes of a GPU that the engine may fill."""
+        return gpu.usable_bytes
+
+    def extra(self, share: Share) -> list[Amount]:
+        """Weights that are in no tensor of the checkpoint (rotary tables, copies)."""
+        return []
+
+    # What follows from it.
+
+    def on(self, gpu: Gpu) -> "Plan":
+        """The plan for another GPU."""
+        if not self.BY_GPU or self.deployment.gpu == gpu:
+            return self
+        return type(self)(self.spec, self.deployment._replace(gpu=gpu))
+
+    def amounts(self, share: Share, batch: int, context: int) -> list[Amount]:
+        """Everything on a rank of the stage."""
+        caches, moving = self.caches(share, batch, context), self.moving(share, batch, context)
+        held = [*self._weight_amounts(share), *caches, *moving]
+        factor = self.deployment.overhead
+        if factor is None:
+            cache = sum(c.band.best for c in caches)
+            return held + self.overhead(share, batch, context, cache, _sum(moving))
+        whole = _sum(held).best
+        band = exactly(int(whole * factor) - whole)
+        why = f"--overhead {factor:g}: {(factor - 1) * 100:g} % of everything else, as asked"
+        return [*held, Amount("runtime", "overhead", "overhead", band, "estimated", lambda: why)]
+
+    def total(self, batch: int, context: int) -> Band:
+        """Everything on the fullest rank; worked out once for each batch and context."""
+        key = (batch, context)
+        if key not in self._totals:
+            totals = [_sum(self.amounts(share, batch, context)) for share in self.shares]
+            self._totals[key] = max(totals, key=lambda band: band.high)
+        return self._totals[key]
+
+    def fullest(self, batch: int, context: int) -> Share:
+        """The stage whose ranks hold most."""
+        return max(self.shares, key=lambda share: _sum(self.amounts(share, batch, context)).high)
+
+    def lines(self, batch: int, context: int, share: Share | None = None) -> list[Line]:
+        """The report's lines for a stage, the fullest unless another is named."""
+        share = share or self.fullest(batch, context)
+        return [amount.line() for amount in self.amounts(share, batch, context)]
+
+    def weight_bytes(self, share: Share) -> int:
+        """Weights on a rank of the stage."""
+        return sum(w.bytes for w in share.weights) + _sum(self.extra(share)).best
+
+    def block_sizes(self) -> list[tuple[Block, list[int]]]:
+        """Every stored block and the bytes of each of its tensors, all layers together, on the fullest rank."""
+        out = []
+        for block in self.stored.spec.blocks:
+            elements = [self.rank_elements(block.component, t) for t in block.tensors]
+            layers = len(block.layers)
+            sizes = [nbytes(n, t.dtype or "fp32") * layers for n, t in zip(elements, block.tensors, strict=True)]
+            out.append((block, sizes))
+        return out
+
+    def stage_layers(self, layers: int) -> list[range]:
+        """Which layers each pipeline stage runs; the remainder goes to the stages before the last one, from behind
+        (vLLM 0.33, distributed/utils.py, get_pp_indices).
+        """
+        pp = self.deployment.pp
+        counts = [layers // pp] * pp
+        for i in range(2, layers % pp + 2):
+            counts[-i] += 1
+        ends = [sum(counts[: i + 1]) for i in range(pp)]
+        return [range(end - count, end) for end, count in zip(ends, counts, strict=True)]
+
+    def _share(self, pp: int) -> Share:
+        plain = self._stage([b for b in self.spec.blocks if b.loaded], pp)
+        # A head that the class ties is loaded as well where a checkpoint holds one apart.
+        held = [b for b in self.stored.spec.blocks if b.loaded or b.component == UNTIED]
+        stored = self._stage(held, pp)
+        # What a stored matrix stands for is counted before it is packed.
+        counts = {name: self._parameters(name, blocks) for name, blocks in by_component(plain).items()}
+        weights = [
+            self._weights(name, blocks, counts[name]) for name, blocks in by_component(stored).items() if name != UNTIED
+        ]
+        for block in (b for b in stored if b.component == UNTIED):
+            apart = self._weights("decoder", [block], block.elements() // self.deployment.tp)
+            weights.append(apart._replace(component=UNTIED))
+        return Share(pp, plain, tuple(b for b in stored if b.loaded), tuple(weights))
+
+    def _stage(self, blocks: Sequence[Block], pp: int) -> tuple[Block, ...]:
+        """The blocks of one pipeline stage: its layers, what comes before them on the first, what follows on the last.
+
+        Raises:
+            LayoutError: more stages than layers, or a model of two stacks.
+        """
+        if self.deployment.pp == 1:
+            return tuple(blocks)
+        layers = self.spec.layers
+        if self.deployment.pp > layers:
+            raise LayoutError(
+                f"--pp {self.deployment.pp}: the model has {layers} layers.", "Give a --pp of at most so many."
+            )
+        mine = self.stage_layers(layers)[pp]
+        out = []
+        for block in blocks:
+            if block.component == "language" and "{}" in block.prefix:
+                here = [i for i in block.layers if i in mine]
+                out += [block._replace(layers=tuple(here))] if here else []
+                continue
+            tensors = tuple(t for t in block.tensors if pp in self._stages_of(block, t))
+            out += [block._replace(tensors=tensors)] if tensors else []
+        return tuple(out)
+
+    def _stages_of(self, block: Block, tensor: Tensor) -> tuple[int, ...]:
+        """The stages that hold a tensor outside the layers."""
+        last = self.deployment.pp - 1
+        if block.component != "language" or tensor.role not in ("head", "norm", "embedding"):
+            return (0,)
+        if tensor.role == "embedding":  # a tied table is needed where the answer is written, too
+            return (0, last) if self.spec.tied else (0,)
+        return (last,)
+
+    def _parameters(self, component: str, blocks: Iterable[Block]) -> int:
+        return sum(
+            self.rank_elements(component, t) * len(block.layers)
+            for block in blocks
+            for t in block.tensors
+            if t.role not in ("scale", "buffer")
+        )
+
+    def _weights(self, component: str, blocks: Iterable[Block], parameters: int) -> Weights:
+        size = 0
+        dtypes: Counter[str] = Counter()
+        for block in blocks:
+            layers = len(block.layers)
+            for t in block.tensors:
+                elements = self.rank_elements(component, t)
+                dtype = t.dtype or "fp32"
+                size += nbytes(elements, dtype) * layers
+                dtypes[dtype] += elements * layers
+        return Weights(component, size, parameters, dict(dtypes))
+
+    def _weight_amounts(self, share: Share) -> list[Amount]:
+        out = []
+        for w in share.weights:
+            if w.component == UNTIED:
+                band, basis = Band(0, w.bytes, w.bytes), "estimated"
+            else:
+                # Where the dtype is not stated, half as much (16 bits) is as likely.
+                basis = self.stored.basis
+                band = Band(w.bytes if basis != "estimated" else w.bytes // 2, w.bytes, w.bytes)
+            out.append(Amount(w.component, "weights", "weights", band, basis, lambda w=w: self._weight_why(w)))  # type: ignore[misc]
+        return out + self.extra(share)
+
+    def _weight_why(self, w: Weights) -> str:
+        by = ", ".join(f"{size:,} {dtype}" for dtype, size in sorted(w.dtypes.items(), key=lambda i: -i[1]))
+        ranks = self.deployment.tp * self.deployment.pp
+        split = f" on each of {ranks} ranks" if ranks > 1 else ""
+        if self.deployment.pp > 1:
+            split = f" on the fullest of {ranks} ranks"
+        why = f"{w.parameters:,} parameters{split} ({by} elements): {self.stored.why}"
+        if w.component == UNTIED:
+            why += "; the class ties this head, published checkpoints of its kin hold one apart, which is loaded too"
+        return why
+
+
+def by_component(blocks: Iterable[Block]) -> dict[str, list[Block]]:
+    """Blocks by the component they belong to."""
+    out: dict[str, list[Block]] = {}
+    for block in blocks:
+        out.setdefault(block.component, []).append(block)
+    return out
+
+
+def _sum(amounts: Iterable[Amount]) -> Band:
+    total = NOTHING
+    for amount in amounts:
+        total += amount.band
+    return total

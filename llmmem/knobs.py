@@ -1,0 +1,71 @@
+"""The engines' own options, under the engines' own names: what each takes, and what it is when nobody says."""
+
+# No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from llmmem.errors import UsageError
+
+#: no engine takes larger numbers for serious
+MOST = 1 << 40
+
+
+class Knob(NamedTuple):
+    """One option of an engine."""
+
+    #: choice, int, ratio, size (bytes) or flag
+    kind: str
+    help: str
+    #: None: the engine works it out, often from the GPU
+    default: str | int | float | bool | None = None
+    choices: tuple[str, ...] = ()
+    least: int = 0
+
+
+#: engine -> option (as a keyword; "-" for "_" on the command line) -> what it is
+KNOBS: dict[str, dict[str, Knob]] = {
+    "transformers": {
+        "attn_implementation": Knob("choice", "attention kernels", "sdpa", ("sdpa", "eager")),
+        "logits": Knob("choice", "logits of the last token or of all", "last", ("last", "all")),
+    },
+}
+
+
+def check(engine: str, given: Mapping[str, object]) -> tuple[tuple[str, str | int | float | bool], ...]:
+    """The options given, checked, in the order of their names.
+
+    Raises:
+        UsageError: no such engine; an option the engine does not have; a value it does not take.
+    """
+    if engine not in KNOBS:
+        raise UsageError(f"--engine {engine[:40]!r} is unknown.", f"Known: {', '.join(KNOBS)}.")
+    known = KNOBS[engine]
+    out: list[tuple[str, str | int | float | bool]] = []
+    for name, value in sorted(given.items()):
+        if name not in known:
+            takes = ", ".join(known)
+            raise UsageError(f"{engine} has no option {name[:40]!r}.", f"It takes: {takes}.")
+        out.append((name, _value(name, known[name], value)))
+    return tuple(out)
+
+
+def _value(name: str, knob: Knob, value: object) -> str | int | float | bool:
+    shown, option = str(value)[:40], "--" + name.replace("_", "-")
+    if knob.kind == "choice":
+        if not isinstance(value, str) or value not in knob.choices:
+            raise UsageError(f"{option} {shown!r} is unknown.", f"Known: {', '.join(knob.choices)}.")
+        return value
+    if knob.kind == "flag":
+        if not isinstance(value, bool):
+            raise UsageError(f"{option} is either on or off, not {shown!r}.", "Give True or False.")
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise UsageError(f"{option} {shown!r} is no number.", "Give a number.")
+    if knob.kind == "ratio":
+        if not 0 < value <= 1:
+            raise UsageError(f"{option} {shown} is out of range.", "It is a share above 0 and up to 1, such as 0.9.")
+        return float(value)
+    if not float(value).is_integer() or not knob.least <= value <= MOST:
+        raise UsageError(f"{option} {shown} is out of range.", f"Give a whole number of {knob.least:,} or more.")
+    return int(value)

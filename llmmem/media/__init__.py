@@ -1,0 +1,1 @@
+"""What a request carries beside text, and how many tokens it becomes."""
