@@ -133,6 +133,20 @@ def uniform(component: str, prefix: str, layers: int, part: Part) -> tuple[Block
     return (Block(component, prefix, part.tensors, range(layers), part.caches, part.work),) if layers else ()
 
 
+def renamed(blocks: Sequence[Block], *names: tuple[str, str]) -> tuple[Block, ...]:
+    """Blocks under other names: each (old, new) is applied to the layer's prefix and to the tensors' own names."""
+
+    def named(text: str) -> str:
+        for old, new in names:
+            text = text.replace(old, new)
+        return text
+
+    return tuple(
+        b._replace(prefix=named(b.prefix), tensors=tuple(t._replace(name=named(t.name)) for t in b.tensors))
+        for b in blocks
+    )
+
+
 def head_width(c: Config, hidden: int, heads: int, default: int | None = None) -> int:
     """head_dim: the class default where it is missing (if there is one), hidden_size over heads where it is null."""
     size = c.int("head_dim", default=hidden // heads if default is None else default, null=hidden // heads)

@@ -1,4 +1,4 @@
-"""GLM-4.1V, GLM-4.5V and GLM-4.6V."""
+"""GLM-4.1V, GLM-4.5V, GLM-4.6V and GLM-OCR."""
 
 from __future__ import annotations
 
@@ -27,3 +27,8 @@ def glm46v(c: Config, head: str | None = None) -> ModelSpec:
     """Glm46VForConditionalGeneration: either of them, as its sub-configs say (transformers 5.23, models/glm46v)."""
     language = c.sub("text_config", model_type="glm4v_text")
     return visual(c, head, language, c.sub("vision_config", model_type="glm4v_vision"))
+
+
+def glm_ocr(c: Config, head: str | None = None) -> ModelSpec:
+    """GlmOcrForConditionalGeneration (transformers 5.23, models/glm_ocr)."""
+    return _model(c, head, "glm_ocr")

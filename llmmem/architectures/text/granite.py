@@ -9,6 +9,17 @@ from llmmem.parts.attention import sinks
 from llmmem.parts.mlp import gated_mlp
 from llmmem.tensors import ModelSpec
 
+#: what the configuration class of Granite-Docling's language model has of its own
+_DOCLING = {
+    "vocab_size": 133800,
+    "hidden_size": 1024,
+    "intermediate_size": 2048,
+    "num_hidden_layers": 28,
+    "num_attention_heads": 16,
+    "num_key_value_heads": 4,
+    "max_position_embeddings": 32768,
+}
+
 
 def granite(c: Config, head: str | None = None) -> ModelSpec:
     """GraniteForCausalLM (arXiv:2408.13359; transformers 5.23, models/granite)."""
@@ -30,6 +41,11 @@ def granite(c: Config, head: str | None = None) -> ModelSpec:
         heads=(),
         max_context=c.int("max_position_embeddings", default=2048),
     )
+
+
+def granite_docling_text(c: Config, head: str | None = None) -> ModelSpec:
+    """GraniteDoclingTextModel: Granite with other defaults, and no head (transformers 5.23, models/granite_docling)."""
+    return granite(Config({**_DOCLING, **c.raw}, c.path, c.reads), head or "base")
 
 
 def granite_swa(c: Config, head: str | None = None) -> ModelSpec:

@@ -15,6 +15,15 @@ MIN_PIXELS, MAX_PIXELS = 4 * 28 * 28, 16384 * 28 * 28
 
 def qwen2_5_vl_vision(c: Config, head: str | None = None) -> ModelSpec:
     """The window-attention tower of Qwen2.5-VL (arXiv:2502.13923; transformers 5.23, models/qwen2_5_vl)."""
+    return _tower(c, head)
+
+
+def exaone4_5_vision(c: Config, head: str | None = None) -> ModelSpec:
+    """Exaone4_5_VisionModel: the same with fewer heads for keys and values (transformers 5.23, models/exaone4_5)."""
+    return _tower(c, head, c.int("num_key_value_heads", default=8, least=1))
+
+
+def _tower(c: Config, head: str | None, kv_heads: int | None = None) -> ModelSpec:
     kind = head_of(c, head, "base")
     if kind != "base":
         raise refuse_head(c, kind)
@@ -35,7 +44,14 @@ def qwen2_5_vl_vision(c: Config, head: str | None = None) -> ModelSpec:
         return join(
             norm("norm1", hidden),
             fused_attention(
-                ("attn.qkv", "attn.proj"), hidden, heads, heads, head_dim, bias=True, cache=None, window=span
+                ("attn.qkv", "attn.proj"),
+                hidden,
+                heads,
+                kv_heads or heads,
+                head_dim,
+                bias=True,
+                cache=None,
+                window=span,
             ),
             norm("norm2", hidden),
             gated_mlp("mlp", hidden, intermediate, bias=True),

@@ -26,3 +26,10 @@ def qwen3_vl_vision(c: Config, head: str | None = None) -> ModelSpec:
         work=(Work("mlp", 2 * tower.hidden_size),),
     )
     return tower._replace(blocks=(*tower.blocks, *((deep,) if deep.layers else ())))
+
+
+def cohere_compass_vision(c: Config, head: str | None = None) -> ModelSpec:
+    """CohereCompassVisionModel: the same tower (transformers 5.23, models/cohere_compass)."""
+    bounds = {"min_pixels": 56 * 56, "max_pixels": 28 * 28 * 1280}
+    tower = qwen3_vl_vision(c, head)
+    return tower._replace(images=tower.images._replace(**bounds) if tower.images else None)
