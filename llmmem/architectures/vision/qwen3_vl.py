@@ -30,6 +30,7 @@ def qwen3_vl_vision(c: Config, head: str | None = None) -> ModelSpec:
 
 def cohere_compass_vision(c: Config, head: str | None = None) -> ModelSpec:
     """CohereCompassVisionModel: the same tower (transformers 5.23, models/cohere_compass)."""
-    bounds = {"min_pixels": 56 * 56, "max_pixels": 28 * 28 * 1280}
     tower = qwen3_vl_vision(c, head)
-    return tower._replace(images=tower.images._replace(**bounds) if tower.images else None)
+    # Pixels of a picture, as its processor's class bounds them.
+    images = tower.images._replace(min_pixels=56 * 56, max_pixels=28 * 28 * 1280) if tower.images else None
+    return tower._replace(images=images)
