@@ -59,6 +59,19 @@ BLOCKS = {
     "nvfp4": (64, 36),
 }
 
+#: ggml's numbers for its types (ggml.h, enum ggml_type; the gaps are types it dropped) -> llmmem's names
+GGML = dict(
+    zip(
+        (*range(4), *range(6, 31), 34, 35, *range(39, 43)),
+        (
+            "fp32", "fp16", "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "q8_1", "q2_k", "q3_k", "q4_k", "q5_k", "q6_k",
+            "q8_k", "iq2_xxs", "iq2_xs", "iq3_xxs", "iq1_s", "iq4_nl", "iq3_s", "iq2_s", "iq4_xs", "int8", "int16",
+            "int32", "int64", "fp64", "iq1_m", "bf16", "tq1_0", "tq2_0", "mxfp4", "nvfp4", "q1_0", "q2_0",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
+
 _ALIASES = {
     "float64": "fp64",
     "double": "fp64",

@@ -8,6 +8,7 @@ from typing import Any
 
 from llmmem.architectures import build
 from llmmem.config import Config
+from llmmem.errors import UsageError
 from llmmem.sources import Source, load
 from llmmem.tensors import ModelSpec
 
@@ -34,5 +35,12 @@ def read(
     Raises:
         LlmmemError: the model is not found, gated or unreachable, its config is broken, or its architecture unknown.
     """
-    source = load(ref, revision=revision, token=token, offline=offline).taken_as(taken_as)
+    source = load(ref, revision=revision, token=token, offline=offline)
+    if source.header is not None and source.header.form == "gguf":
+        if taken_as is not None:
+            raise UsageError("A GGUF file says itself what it is.", "Leave --as out.")
+        from llmmem.architectures import gguf
+
+        return gguf.build(source.header), source
+    source = source.taken_as(taken_as)
     return build(Config(source.raw)), source

@@ -288,7 +288,6 @@ def test_a_folder_or_repository_without_config_says_what_it_holds(
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("m.gguf", "GGUF"),
         ("m.safetensors", "safetensors"),
         ("m.BIN", "PyTorch"),
         ("m.pt", "PyTorch"),

@@ -6,9 +6,11 @@ element types, so bytes stay sums over tensors. A format's code is imported only
 
 # No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
 
+from collections import Counter
 from typing import NamedTuple
 
 from llmmem.dtypes import checkpoint_dtype
+from llmmem.errors import UsageError
 from llmmem.tensors import ModelSpec
 
 
@@ -31,6 +33,8 @@ def store(spec: ModelSpec, precision: str) -> Stored:
         UnsupportedArchitectureError: "auto" on a checkpoint quantised in a way llmmem does not know.
         ConfigError: a dtype that is no element type, a quantization_config that makes no sense.
     """
+    if spec.measured:
+        return _as_it_is(spec, precision)
     stated = checkpoint_dtype(spec.dtype)
     own = stated or "fp32"
     # A checkpoint labelled fp8 computes in bf16; so does one in double precision on a GPU.
@@ -55,6 +59,26 @@ def store(spec: ModelSpec, precision: str) -> Stored:
     basis = "estimated" if unstated else plan.basis
     why = plan.why + (f" ({unstated})" if unstated else "")
     return Stored(assign(spec, compute, plan), plan.precision, compute, basis, why)
+
+
+def _as_it_is(spec: ModelSpec, precision: str) -> Stored:
+    """A spec read from the headers of its files: every tensor has its dtype already.
+
+    Raises:
+        UsageError: a conversion is asked for.
+    """
+    if precision != "auto":
+        raise UsageError(
+            f"--precision {precision}: a model read from its {spec.measured} file is counted as it is stored.",
+            "Leave --precision out, or give the id or config.json of the model.",
+        )
+    sizes: Counter[str] = Counter()
+    for b in spec.blocks:
+        for t in b.tensors:
+            sizes[t.dtype or ""] += t.elements * len(b.layers)
+    own = sizes.most_common(1)[0][0] if sizes else ""
+    why = f"every tensor as the header of the {spec.measured} file states it"
+    return Stored(spec, own, checkpoint_dtype(spec.dtype) or "fp16", "exact", why)
 
 
 def _cast(spec: ModelSpec, dtype: str) -> ModelSpec:

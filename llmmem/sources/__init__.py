@@ -21,7 +21,7 @@ class Source(NamedTuple):
     raw: dict[str, Any]
     #: what the user gave, normalised: an id, with ``@revision`` when one was asked for, or a path; empty for a dict
     id: str
-    #: catalogue, cache, hub, local, stdin or dict
+    #: catalogue, cache, hub, local, stdin, dict, or header where a file of weights is all there is
     source: str
     #: the commit where it is known, else the revision asked for
     revision: str | None = None
@@ -84,6 +84,11 @@ def load(
 
 
 def _local(path: str, revision: str | None) -> Source:
+    if path.lower().endswith(".gguf") and reference.expand(path).is_file():
+        from llmmem.sources.gguf_files import read_file
+
+        header = read_file(reference.expand(path))
+        return Source({}, str(PurePath(path)), "header", None, _without(revision), header)
     from llmmem.sources.local import read_path
 
     return Source(read_path(path), str(PurePath(path)), "local", None, _without(revision))
