@@ -48,6 +48,11 @@ def granite_docling_text(c: Config, head: str | None = None) -> ModelSpec:
     return granite(Config({**_DOCLING, **c.raw}, c.path, c.reads), head or "base")
 
 
+def granite4_vision_text(c: Config, head: str | None = None) -> ModelSpec:
+    """Granite4VisionTextModel: Granite without a head (transformers 5.23, models/granite4_vision)."""
+    return granite(c, head or "base")
+
+
 def granite_swa(c: Config, head: str | None = None) -> ModelSpec:
     """GraniteSWAForCausalLM (transformers 5.23, models/granite_swa)."""
     s = sizes(c, hidden=2560, heads=20, kv_heads=4, intermediate=8192)
