@@ -9,7 +9,8 @@ import pytest
 
 from llmmem import gpus, paths, shipped, yamlfile
 from llmmem.errors import ConfigError, UsageError
-from llmmem.gpus import catalogue, common, estimate, find, select
+from llmmem.gpus import catalogue, common, find, select
+from llmmem.gpus.usable import estimate
 
 GIB = 2**30
 FILE = Path(__file__).parent.parent / "configs" / "gpus.yaml"

@@ -20,6 +20,7 @@ def calc(
     dp: o.Dp = 1,
     engine: o.Engine = "transformers",
     gpu: o.GpuNames = None,
+    gpus_file: o.GpusFile = None,
     encoder_length: o.EncoderLength = None,
     images: o.Images = 0,
     image_size: o.ImageSize = None,
@@ -47,7 +48,7 @@ def calc(
         from llmmem.errors import UsageError
 
         raise UsageError("--check needs a GPU to check against.", "Add --gpu NAME.")
-    chosen = o.gpus(gpu)
+    chosen = o.gpus(gpu, gpus_file)
     from llmmem.engines import make_plan
     from llmmem.fit import fit_table
     from llmmem.memory.report import MemoryReport

@@ -22,6 +22,7 @@ def compare(
     dp: o.Dp = 1,
     engine: o.Engine = "transformers",
     gpu: o.GpuNames = None,
+    gpus_file: o.GpusFile = None,
     encoder_length: o.EncoderLength = None,
     images: o.Images = 0,
     image_size: o.ImageSize = None,
@@ -49,7 +50,7 @@ def compare(
         raise UsageError("--check needs a GPU to check against.", "Add --gpu NAME.")
     if models.count("-") > 1:
         raise UsageError("- is given twice, but there is one stdin.", "Give the other model as a path.")
-    chosen = o.gpus(gpu) if gpu else ()
+    chosen = o.gpus(gpu, gpus_file) if gpu else ()
 
     from llmmem.engines import make_plan
     from llmmem.fit import fit_table

@@ -15,6 +15,8 @@ def gpus(
         str | None, typer.Option("--min-memory", metavar="SIZE", help="Only with at least this much usable memory.")
     ] = None,
     gpu: o.GpuNames = None,
+    gpus_file: o.GpusFile = None,
+    local: Annotated[bool, typer.Option("--local", help="This machine's own, and what is free on them.")] = False,
     as_json: o.Json = False,
     output: o.Format = "table",
 ) -> o.Outcome:
@@ -22,13 +24,20 @@ def gpus(
 
     \b
     llmmem gpus --vendor NVIDIA --min-memory 40GiB
+    llmmem gpus --local
     """
     form = o.form(output, as_json)
 
     from llmmem.gpus import find, select
+    from llmmem.gpus.user import own_gpus
     from llmmem.render.gpus import answer
     from llmmem.units import parse_bytes
 
     least = None if min_memory is None else parse_bytes(min_memory)
-    found = tuple(find(name) for name in gpu) if gpu else select(vendor=vendor, min_memory=least)
+    if local:
+        from llmmem.gpus.local import local as devices
+
+        return answer(devices()), form
+    own = own_gpus(gpus_file)
+    found = tuple(find(name, own) for name in gpu) if gpu else select(vendor=vendor, min_memory=least, own=own)
     return answer(found), form

@@ -13,6 +13,7 @@ from llmmem.cli import options as o
 def max_batch(
     model: o.Model,
     gpu: o.GpuNames = None,
+    gpus_file: o.GpusFile = None,
     gpu_memory: Annotated[
         str | None, typer.Option("--gpu-memory", metavar="SIZE", help="Memory that programs can use, such as 80GiB.")
     ] = None,
@@ -53,7 +54,7 @@ def max_batch(
         raise UsageError("--gpu and --gpu-memory are both given.", "Give one of them.")
     from llmmem.units import parse_bytes
 
-    sizes = [(None, parse_bytes(gpu_memory))] if gpu_memory else [(g, g.usable_bytes) for g in o.gpus(gpu)]
+    sizes = [(None, parse_bytes(gpu_memory))] if gpu_memory else [(g, g.usable_bytes) for g in o.gpus(gpu, gpus_file)]
     from llmmem.engines import make_plan
     from llmmem.fit import max_batch as largest_batch
     from llmmem.fit import max_context as longest_context

@@ -56,7 +56,11 @@ Overhead = Annotated[
     typer.Option("--overhead", metavar="FACTOR", help="Factor on everything (1.2 = +20 %). [default: the engine's]"),
 ]
 GpuNames = Annotated[
-    list[str] | None, typer.Option("--gpu", metavar="NAME", help="Only this GPU; may be given several times.")
+    list[str] | None,
+    typer.Option("--gpu", metavar="NAME", help="Only this GPU, cloud instance or local; may be given several times."),
+]
+GpusFile = Annotated[
+    str | None, typer.Option("--gpus-file", metavar="FILE", help="A YAML file with more GPUs; see configs/gpus.yaml.")
 ]
 Explain = Annotated[bool, typer.Option("--explain", help="Show every component and layer kind with its tensors.")]
 TakenAs = Annotated[
@@ -159,7 +163,7 @@ def deployment(given: dict[str, Any]) -> Deployment:
         pp=given["pp"],
         ep=given["ep"],
         dp=given["dp"],
-        gpu=gpus(names)[0] if len(names) == 1 else None,
+        gpu=gpus(names, given.get("gpus_file"))[0] if len(names) == 1 else None,
         images=given["images"],
         image_size=_size(given["image_size"]),
         overhead=given["overhead"],
@@ -186,12 +190,15 @@ def _size(text: str | None) -> tuple[int, int] | None:
     return int(height), int(width)
 
 
-def gpus(names: list[str] | None) -> tuple[Gpu, ...]:
-    """The GPUs asked for, or the widely used ones.
+def gpus(names: list[str] | None, file: str | None = None) -> tuple[Gpu, ...]:
+    """The GPUs asked for, or the widely used ones and the user's own.
 
     Raises:
-        UsageError: an unknown name.
+        UsageError: an unknown name, a file that is not there.
+        ConfigError: a user's list of GPUs that makes no sense.
     """
     from llmmem.gpus import common, find
+    from llmmem.gpus.user import own_gpus
 
-    return tuple(find(name) for name in names) if names else common()
+    own = own_gpus(file)
+    return tuple(find(name, own) for name in names) if names else (*own, *common())
