@@ -53,6 +53,7 @@ _HEADS = {
     "Encoder": "base",
     "VisionTransformer": "base",
     "VisionBackbone": "base",
+    "Adapter": "base",
     "Model": "base",
 }
 

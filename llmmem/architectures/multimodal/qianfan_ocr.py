@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from llmmem.architectures import build
 from llmmem.architectures.multimodal.frame import NOT_SIZED, multimodal, typed
+from llmmem.architectures.multimodal.stored import renamed
 from llmmem.config import Config
 from llmmem.parts.basic import COLUMN, ROW, linear, norm
-from llmmem.tensors import Block, ModelSpec, Tensor
+from llmmem.tensors import Block, ModelSpec
 
 #: the tower's names in memory -> as they are stored
 _STORED = {
-    "attention.projection_layer.": "attn.proj.",
-    "attention.q_proj.": "attn.qkv.",
-    "layernorm_before.": "norm1.",
-    "layernorm_after.": "norm2.",
-    "lambda_1": "ls1",
-    "lambda_2": "ls2",
-    "cls_token": "class_embedding",
-    "position_embeddings": "position_embedding",
-    "patch_embeddings.projection.": "patch_embedding.",
+    ".layers.": ".encoder.layers.",
+    ".attention.projection_layer.": ".attn.proj.",
+    ".attention.q_proj.": ".attn.qkv.",
+    ".layernorm_before.": ".norm1.",
+    ".layernorm_after.": ".norm2.",
+    ".lambda_1": ".ls1",
+    ".lambda_2": ".ls2",
+    ".cls_token": ".class_embedding",
+    ".position_embeddings": ".position_embedding",
+    ".patch_embeddings.projection.": ".patch_embedding.",
 }
 
 
@@ -29,6 +31,7 @@ def qianfan_ocr(c: Config, head: str | None = None) -> ModelSpec:
     """
     text = build(c.sub("text_config", model_type="qwen3"), "base")
     tower = build(typed(c, "vision_config", "qianfan_ocr_vision"), "base")
+    stored = renamed(tower._replace(blocks=tuple(map(_fused, tower.blocks))), _STORED)
     cell = tower.hidden_size * int(1 / c.ratio("downsample_ratio", default=0.5)) ** 2
     projector = (
         *norm("0", cell, bias=True),
@@ -38,30 +41,19 @@ def qianfan_ocr(c: Config, head: str | None = None) -> ModelSpec:
     return multimodal(
         c,
         head,
-        _under(text),
-        (*(_stored(b) for b in tower.placed("vision_model.")), Block("projector", "mlp1.", projector)),
+        renamed(text, {".layers.": ".encoder.layers."}),
+        (*stored.placed("vision_model."), Block("projector", "mlp1.", projector)),
         tied=c.bool("tie_word_embeddings"),
         notes=(NOT_SIZED,),
     )
 
 
-def _under(spec: ModelSpec) -> ModelSpec:
-    """Layers under ``encoder.layers``."""
-    blocks = (b._replace(prefix=b.prefix.replace("layers.", "encoder.layers.")) for b in spec.blocks)
-    return spec._replace(blocks=tuple(blocks))
-
-
-def _stored(block: Block) -> Block:
-    """A block of the tower as it is stored: q, k and v lie in one matrix."""
-    tensors = tuple(
-        _renamed(t) for t in block.tensors if not t.name.startswith(("attention.k_proj", "attention.v_proj"))
-    )
-    return block._replace(prefix=block.prefix.replace("layers.", "encoder.layers."), tensors=tensors)
-
-
-def _renamed(tensor: Tensor) -> Tensor:
-    for name, stored in _STORED.items():
-        if tensor.name.startswith(name):
-            shape = (3 * tensor.shape[0], *tensor.shape[1:]) if stored == "attn.qkv." else tensor.shape
-            return tensor._replace(name=stored + tensor.name.removeprefix(name), shape=shape)
-    return tensor
+def _fused(block: Block) -> Block:
+    """A layer whose q, k and v lie in one matrix, under the name of q."""
+    tensors = []
+    for tensor in block.tensors:
+        if tensor.name.startswith("attention.q_proj"):
+            tensors.append(tensor._replace(shape=(3 * tensor.shape[0], *tensor.shape[1:])))
+        elif not tensor.name.startswith(("attention.k_proj", "attention.v_proj")):
+            tensors.append(tensor)
+    return block._replace(tensors=tuple(tensors))

@@ -52,7 +52,7 @@ def deepseek_v32(c: Config, head: str | None = None) -> ModelSpec:
     )
 
 
-def _indexed(c: Config, layers: int) -> list[bool]:
+def indexed(c: Config, layers: int) -> list[bool]:
     """Which layers have an indexer of their own; the others read the choice of the one before (IndexShare)."""
     every = max(c.int("index_topk_freq", default=1), 1)
     offset = c.int("index_skip_topk_offset", default=2)
@@ -82,7 +82,7 @@ def glm_moe_dsa(c: Config, head: str | None = None) -> ModelSpec:
     n = c.count("num_hidden_layers", default=78)
     first = c.int("first_k_dense_replace", default=3)
     sparse = sparse_layers(c, [i >= first for i in range(n)])
-    kinds = list(zip(sparse, _indexed(c, n), strict=True))
+    kinds = list(zip(sparse, indexed(c, n), strict=True))
     return language_model(
         c,
         head,

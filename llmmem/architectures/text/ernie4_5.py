@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.base import language_model, layer_windows
+from llmmem.architectures.base import head_of, language_model, layer_windows
 from llmmem.architectures.text.decoder import llama_layers, sizes
 from llmmem.config import Config
 from llmmem.parts.mlp import gated_mlp
@@ -30,3 +30,8 @@ def ernie4_5(c: Config, head: str | None = None) -> ModelSpec:
         heads=(),
         max_context=c.int("max_position_embeddings", default=131072),
     )
+
+
+def paddleocr_vl_text(c: Config, head: str | None = None) -> ModelSpec:
+    """PaddleOCRTextModel: ERNIE 4.5, which on its own has no head (transformers 5.23, models/paddleocr_vl)."""
+    return ernie4_5(c, head_of(c, head, "base"))
