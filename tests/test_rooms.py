@@ -106,6 +106,6 @@ def test_only_render_prints(path: Path) -> None:
         assert not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print")
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "architectures").glob("*/*.py")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted((PACKAGE / "architectures").glob("*/**/*.py")), ids=lambda p: p.stem)
 def test_architecture_files_are_small(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 120

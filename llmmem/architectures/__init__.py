@@ -604,6 +604,12 @@ def build(c: Config, head: str | None = None) -> ModelSpec:
         ConfigError: no model_type, or values that make no sense.
         UnsupportedArchitectureError: a type or class without a description.
     """
+    if name := c.str("_class_name"):
+        from llmmem.architectures import diffusion
+
+        if read := diffusion.reader(name):
+            return read(c)
+        c = diffusion.as_transformers(c, REGISTRY.__contains__)
     model_type = c.str("model_type") or _untyped(c)
     if not model_type:
         where = f"{c.path} of config.json" if c.path else "config.json"

@@ -1,0 +1,1 @@
+"""What stands beside denoiser and autoencoder: projections, checkers, vocoders."""
