@@ -95,9 +95,17 @@ _ALIASES = {
     "4bit": "int4",
 }
 
+#: recipes llama-quantize has a second name for
+_RECIPE_ALIASES = {"q3_k": "q3_k_m", "q4_k": "q4_k_m", "q5_k": "q5_k_m"}
+#: what llama.cpp's tools make of a model: its converter (gguf_...) and llama-quantize
+GGUF_RECIPES = (
+    "gguf_f16", "gguf_bf16", "q8_0", "q6_k", "q5_k_m", "q5_k_s", "q5_1", "q5_0", "q4_k_m", "q4_k_s", "q4_1", "q4_0",
+    "q3_k_l", "q3_k_m", "q3_k_s", "q2_k", "q2_k_s", "iq4_nl", "iq4_xs", "iq3_m", "iq3_s", "iq3_xs", "iq3_xxs", "iq2_m",
+    "iq2_s", "iq2_xs", "iq2_xxs", "iq1_m", "iq1_s", "tq2_0", "tq1_0", "mxfp4_moe",
+)  # fmt: skip
 #: what --precision takes; "auto" is the checkpoint's own storage
 PRECISIONS = (
-    "auto", "fp32", "fp16", "bf16", "fp8", "int8", "int4", "nf4", "fp4", "gptq", "awq", "mxfp4", "nvfp4",
+    "auto", "fp32", "fp16", "bf16", "fp8", "int8", "int4", "nf4", "fp4", "gptq", "awq", "mxfp4", "nvfp4", *GGUF_RECIPES,
 )  # fmt: skip
 #: what --kv-precision takes; "auto" is the compute dtype
 KV_PRECISIONS = ("auto", "fp32", "fp16", "bf16", "fp8")
@@ -141,6 +149,7 @@ def precision(name: str, allowed: tuple[str, ...], option: str) -> str:
         UsageError: not one of ``allowed``, with the nearest as a hint.
     """
     wanted = canonical(str(name))
+    wanted = _RECIPE_ALIASES.get(wanted, wanted)
     if wanted not in allowed:
         from difflib import get_close_matches
 

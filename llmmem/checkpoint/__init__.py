@@ -9,7 +9,7 @@ element types, so bytes stay sums over tensors. A format's code is imported only
 from collections import Counter
 from typing import NamedTuple
 
-from llmmem.dtypes import checkpoint_dtype
+from llmmem.dtypes import GGUF_RECIPES, checkpoint_dtype
 from llmmem.errors import UsageError
 from llmmem.tensors import ModelSpec
 
@@ -46,6 +46,11 @@ def store(spec: ModelSpec, precision: str) -> Stored:
         why = unstated or f"every tensor in {own}, the dtype config.json states"
         basis, result = ("estimated", own) if unstated else ("exact", compute)
         return Stored(_cast(spec, own), own, result, basis, why)
+    if precision in GGUF_RECIPES:
+        from llmmem.checkpoint.gguf import convert
+
+        made = convert(spec, precision)
+        return Stored(made.spec, precision, compute, made.basis, made.why)
     if precision == "auto":
         from llmmem.checkpoint.methods import own_plan
 

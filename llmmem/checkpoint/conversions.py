@@ -39,7 +39,7 @@ def _stays(compute: str, more: str = "") -> str:
 
 
 def conversion(precision: str, spec: ModelSpec, compute: str) -> Plan:
-    """The plan of one of dtypes.PRECISIONS that is no plain cast."""
+    """The plan of one of dtypes.PRECISIONS that is no plain cast and no recipe of llama.cpp."""
     text = any(block.component in TEXT for block in spec.blocks)
 
     def reading(block: Block, t: Tensor) -> bool:

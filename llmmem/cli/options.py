@@ -40,7 +40,8 @@ Precision = Annotated[
     str,
     typer.Option(
         "--precision",
-        help="Weights: auto (as the checkpoint stores them) fp32 fp16 bf16 fp8 int8 int4 nf4 fp4 gptq awq mxfp4 nvfp4.",
+        help="Weights: auto (as the checkpoint stores them) fp32 fp16 bf16 fp8 int8 int4 nf4 fp4 gptq awq mxfp4 nvfp4,"
+        " or a GGUF recipe (q8_0 q6_k q5_k_m q4_k_m q4_0 q3_k_m q2_k iq4_xs iq2_m ...).",
     ),
 ]
 KvPrecision = Annotated[str, typer.Option("--kv-precision", help="KV cache: auto (as computed) fp32 fp16 bf16 fp8.")]
