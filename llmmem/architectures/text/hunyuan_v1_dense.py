@@ -29,3 +29,13 @@ def hunyuan_v1_dense(c: Config, head: str | None = None) -> ModelSpec:
         heads=("sequence",),
         max_context=c.int("max_position_embeddings", default=2048),
     )
+
+
+def hunyuan_vl_text(c: Config, head: str | None = None) -> ModelSpec:
+    """HunYuanVLTextModel: the same without a head (transformers 5.23, models/hunyuan_vl)."""
+    own = {
+        # The first names are aliases that win (attribute_map).
+        "vocab_size": c.int("org_vocab_size", "vocab_size", default=290943, least=1),
+        "head_dim": c.optional("attention_head_dim", "head_dim"),
+    }
+    return hunyuan_v1_dense(Config({**c.raw, **own}, c.path, c.reads), head or "base")
