@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from llmmem.architectures import build
 from llmmem.architectures.base import head_of
 from llmmem.architectures.multimodal.frame import NOT_SIZED, multimodal, typed
-from llmmem.architectures.vision.deepseek_ocr import QUERIES, downsampled, towers, under_older_names
+from llmmem.architectures.vision.deepseek_ocr import QUERIES, towers
+from llmmem.architectures.vision.deepseek_ocr_sam import downsampled, under_older_names
 from llmmem.config import Config
 from llmmem.parts.basic import COLUMN, Tensors, linear, positions, scalars
 from llmmem.tensors import Block, ModelSpec
