@@ -20,6 +20,7 @@ from llmmem.checkpoint.conversions import conversion
 from llmmem.checkpoint.libraries import bnb_4bit, bnb_int8, hqq, torchao_rows
 from llmmem.checkpoint.matrices import derived, flattened, unstacked
 from llmmem.checkpoint.names import Names
+from llmmem.checkpoint.sidecars import wants_sidecar, with_sidecar
 from llmmem.dtypes import BITS, GGUF_RECIPES, PRECISIONS, nbytes
 from llmmem.engines.transformers import rank_elements
 from llmmem.errors import ConfigError, LayoutError, UnsupportedArchitectureError
@@ -237,6 +238,21 @@ FORMATS = {
         {"quant_method": "hqq", "quant_config": {"weight_quant_params": {"nbits": 4, "group_size": 64, "axis": 1}}},
         MATRICES // 2 + 4 * MATRICES // 64,
     ),
+    "auto-round": (
+        {"quant_method": "auto-round", "packing_format": "auto_round:auto_gptq", "bits": 4, "group_size": 128,
+         "sym": True, "data_type": "int", "block_name_to_quantize": "model.layers", "autoround_version": "0.8.0"},
+        MATRICES // 2 + GROUPS // 2 + 2 * GROUPS,
+    ),
+    "aqlm": (
+        {"quant_method": "aqlm", "in_group_size": 8, "out_group_size": 1, "num_codebooks": 1, "nbits_per_codebook": 16,
+         "linear_weights_not_to_quantize": ["lm_head.weight", "model.embed_tokens.weight"]},
+        MATRICES // 8 * 2 + 2 * ROWS + COUNT * 2 * 8 * 2**16,
+    ),
+    "eetq": ({"quant_method": "eetq", "weights": "int8"}, MATRICES + 2 * ROWS),
+    "bitnet": (
+        {"quant_method": "bitnet", "linear_class": "bitlinear", "quantization_mode": "offline"},
+        MATRICES // 4 + 2 * COUNT,
+    ),
     "torchao int4": (
         {"quant_method": "torchao", "quant_type": {"default": {"_type": "Int4WeightOnlyConfig", "_data": {
             "group_size": 128, "int4_packing_format": "plain"}}}},
@@ -397,6 +413,36 @@ def test_configs_under_other_keys_and_without_a_method() -> None:
         assert size(auto(llama(unnamed))) == size(auto(llama(named)))
 
 
+def test_auto_round_layers_stored_otherwise() -> None:
+    rules = {"lm_head": {"bits": 8, "data_type": "int", "group_size": 128}, "model.layers.0.mlp.up_proj": {"bits": 16},
+             ".*layers\\.1\\.mlp.*": {"bits": 8}}  # fmt: skip
+    config = {"quant_method": "auto-round", "bits": 4, "group_size": 128, "extra_config": rules}
+    shapes = {(b.layers[0], t.name): t.shape for b in auto(llama(config)).spec.blocks for t in b.tensors}
+    assert shapes[0, "lm_head.qweight"] == (1024, 128256)
+    assert shapes[0, "mlp.up_proj.weight"] == (14336, 4096)
+    assert shapes[1, "mlp.up_proj.qweight"] == (1024, 14336)
+    assert shapes[2, "mlp.up_proj.qweight"] == (512, 14336)
+
+
+def test_files_beside_a_config_say_how_it_is_quantised() -> None:
+    """modelopt writes hf_quant_config.json, AutoGPTQ and AutoAWQ files of their own."""
+    inner = FORMATS["modelopt nvfp4"][0]
+    beside = with_sidecar(LLAMA_8B, "hf_quant_config.json", inner)
+    assert size(auto(beside)) == size(auto(llama(inner)))
+    for name, method in (("quantize_config.json", "gptq 4 bit"), ("quant_config.json", "awq")):
+        content = {k: v for k, v in FORMATS[method][0].items() if k != "quant_method"}
+        assert size(auto(with_sidecar(LLAMA_8B, name, content))) == size(auto(llama(FORMATS[method][0])))
+    own = llama(FORMATS["awq"][0])
+    assert with_sidecar(own, "hf_quant_config.json", inner) is own
+    assert not wants_sidecar(own)
+    assert wants_sidecar(LLAMA_8B)
+    with pytest.raises(ConfigError, match="'quantization'"):
+        with_sidecar(LLAMA_8B, "hf_quant_config.json", {"producer": {}})
+    w4a16 = FORMATS["w4a16"][0]
+    nested = {"quant_method": "compressed-tensors", "quantization_config": w4a16, "sparsity_config": {}}
+    assert size(auto(llama(nested))) == size(auto(llama(w4a16)))
+
+
 def test_mlx_layers_stored_otherwise() -> None:
     other = {"group_size": 64, "bits": 4, "model.layers.0.mlp.up_proj": {"group_size": 32, "bits": 8}, "lm_head": False}
     shapes = {(b.layers[0] == 0, b.prefix + t.name): t.shape for b in auto(llama(other)).spec.blocks for t in b.tensors}
@@ -477,8 +523,8 @@ def test_stacked_experts_are_no_linear_layers_to_bitsandbytes() -> None:
 
 
 def test_a_quantised_checkpoint_converts_from_its_unquantised_shapes() -> None:
-    config = llama({"quant_method": "aqlm"})
-    with pytest.raises(UnsupportedArchitectureError, match="aqlm"):
+    config = llama({"quant_method": "vptq"})
+    with pytest.raises(UnsupportedArchitectureError, match="vptq"):
         auto(config)
     assert size(store(read_model(config), "nf4")) == size(store(read_model(LLAMA_8B), "nf4"))
 
@@ -563,7 +609,13 @@ BAD = [
     ({"quant_method": "torchao", "quant_type": "float6"}, UnsupportedArchitectureError, "Float6"),
     ({"quant_method": "hqq", "quant_config": {"weight_quant_params": {"nbits": 4, "axis": 0}}},
      UnsupportedArchitectureError, "axis"),
-    ({"quant_method": "aqlm"}, UnsupportedArchitectureError, "'aqlm'"),
+    ({"quant_method": "aqlm", "in_group_size": 7}, ConfigError, "cannot be split evenly into 7"),
+    ({"quant_method": "aqlm", "nbits_per_codebook": 60}, ConfigError, "more than any model"),
+    ({"quant_method": "auto-round", "bits": 4, "act_bits": 8}, UnsupportedArchitectureError, "activations"),
+    ({"quant_method": "auto-round", "bits": 4, "data_type": "mx_fp"}, UnsupportedArchitectureError, "mx_fp"),
+    *(({"quant_method": m}, UnsupportedArchitectureError, repr(m)) for m in (
+        "vptq", "spqr", "higgs", "fp_quant", "quanto", "metal", "sinq", "gemma", "fouroversix", "exl2", "exl3",
+    )),
     ({"nothing": 1}, UnsupportedArchitectureError, "'unnamed'"),
     ("gptq", ConfigError, "JSON object"),
 ]  # fmt: skip

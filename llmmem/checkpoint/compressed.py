@@ -24,6 +24,10 @@ _CLASSES = {"linear": "Linear", "head": "Linear", "embedding": "Embedding"}
 
 def read_compressed(c: Config, spec: ModelSpec, compute: str) -> Plan:
     """Every layer that a group targets and ``ignore`` does not list."""
+    if c.get("quantization_config"):  # as transformers before 4.47 saved it
+        c.get("sparsity_config")
+        inner = {**c.sub("quantization_config").raw, "sparsity_config": c.raw.get("sparsity_config")}
+        c = Config(inner, f"{c.path}.quantization_config", c.reads)
     listed = words(c, "ignore")
     ignored = listed or []
     head_stays = listed is None or any("lm_head" in entry for entry in ignored)

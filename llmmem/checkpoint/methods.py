@@ -14,15 +14,20 @@ Reader = Callable[[Config, ModelSpec, str], Plan]
 
 #: quant_method -> module and function
 METHODS = {
+    "aqlm": "codebooks.read_aqlm",
+    "auto-round": "auto_round.read_auto_round",
     "awq": "gptq.read_awq",
     "awq_marlin": "gptq.read_awq",
+    "bitnet": "codebooks.read_bitnet",
     "bitsandbytes": "runtimes.read_bitsandbytes",
     "compressed-tensors": "compressed.read_compressed",
+    "eetq": "codebooks.read_eetq",
     "fbgemm_fp8": "fp8.read_fbgemm",
     "fp8": "fp8.read_fp8",
     "gptq": "gptq.read_gptq",
     "gptq_marlin": "gptq.read_gptq",
     "hqq": "runtimes.read_hqq",
+    "intel/auto-round": "auto_round.read_auto_round",
     "mlx": "mlx.read_mlx",
     "modelopt": "modelopt.read_modelopt",
     "modelopt_fp4": "modelopt.read_modelopt",
