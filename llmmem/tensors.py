@@ -38,6 +38,8 @@ class Tensor(NamedTuple):
     layout: str = "oi"
     #: stacked copies lie end to end along the first axis instead of on one of their own
     flat: bool = False
+    #: index of the first copy, where others of another shape come before it
+    first: int = 0
 
     @property
     def elements(self) -> int:
@@ -169,7 +171,7 @@ class Block(NamedTuple):
         """The checkpoint's names and shapes of one tensor in one layer."""
         prefix = self.prefix.replace("{}", str(layer), 1)
         if "{}" in tensor.name:
-            for copy in range(tensor.copies):
+            for copy in range(tensor.first, tensor.first + tensor.copies):
                 yield prefix + tensor.name.replace("{}", str(copy), 1), tensor.shape
         elif tensor.flat:
             yield prefix + tensor.name, (tensor.copies * tensor.shape[0], *tensor.shape[1:])

@@ -36,6 +36,7 @@ _HEADS = {
     "ForMaskedLM": "mlm",
     "ForConditionalGeneration": "lm",
     "ForVisionText2Text": "lm",
+    "ForProteinText2Text": "lm",
     "ForCausalLM": "lm",
     "LMHeadModel": "lm",
     "MarianMTModel": "lm",

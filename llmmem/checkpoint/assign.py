@@ -62,9 +62,9 @@ def _shares(plan: Plan, prefix: str, block: Block, t: Tensor, experts: bool) -> 
         return ((None, t.copies),)
     name = prefix + stem(t)
     if "{}" not in name or not experts:
-        return ((plan.pick(name.replace("{}", "0"), block, t), t.copies),)
+        return ((plan.pick(name.replace("{}", str(t.first)), block, t), t.copies),)
     counts: dict[Scheme | None, int] = {}
-    for copy in range(t.copies):
+    for copy in range(t.first, t.first + t.copies):
         scheme = plan.pick(name.replace("{}", str(copy)), block, t)
         counts[scheme] = counts.get(scheme, 0) + 1
     return tuple(counts.items())
