@@ -97,7 +97,9 @@ def deploy(
     return Deployment(
         engine=engine,
         precision=precision(precision_name, PRECISIONS, "--precision"),
-        kv_precision=precision(kv_precision, KV_PRECISIONS, "--kv-precision"),
+        kv_precision=precision(
+            kv_precision, (*KV_PRECISIONS, *options.KV_PRECISIONS.get(engine, ())), "--kv-precision"
+        ),
         batch=whole(batch, "--batch", 1, MOST_BATCH),
         context=whole(context, "--context", 1, MOST_CONTEXT),
         encoder_length=None if encoder_length is None else whole(encoder_length, "--encoder-length", 1, MOST_CONTEXT),

@@ -29,6 +29,33 @@ KNOBS: dict[str, dict[str, Knob]] = {
         "attn_implementation": Knob("choice", "attention kernels", "sdpa", ("sdpa", "eager")),
         "logits": Knob("choice", "logits of the last token or of all", "last", ("last", "all")),
     },
+    "vllm": {
+        "gpu_memory_utilization": Knob("ratio", "share of the GPU's memory it may fill", 0.92),
+        "max_num_batched_tokens": Knob("int", "tokens of one step", least=1),
+        "max_num_seqs": Knob("int", "requests at once", least=1),
+        "kv_cache_memory_bytes": Knob("size", "bytes of the KV pool, instead of what the share leaves", least=1),
+        "block_size": Knob("int", "tokens of a KV block", least=1),
+        "enable_expert_parallel": Knob("flag", "whole experts on each rank instead of a slice of each", False),
+        "enable_prefix_caching": Knob("flag", "keep the KV blocks of prompts that come again"),
+        "mamba_ssm_cache_dtype": Knob("choice", "recurrent state", "auto", ("auto", "float16", "bfloat16", "float32")),
+        "enforce_eager": Knob("flag", "no CUDA graphs", False),
+    },
+}
+
+#: what --kv-precision takes besides "auto" and the widths of dtypes.KV_PRECISIONS
+KV_PRECISIONS: dict[str, tuple[str, ...]] = {
+    "vllm": (
+        "fp8_per_token_head",
+        "int8_per_token_head",
+        "int4_per_token_head",
+        "nvfp4",
+        "fp8_ds_mla",
+        "nvfp4_ds_mla",
+        "turboquant_k8v4",
+        "turboquant_4bit_nc",
+        "turboquant_k3v4_nc",
+        "turboquant_3bit_nc",
+    ),
 }
 
 

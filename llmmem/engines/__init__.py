@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from llmmem.tensors import ModelSpec
 
 #: name on the command line -> module:class
-ENGINES = {"transformers": "transformers:TransformersPlan"}
+ENGINES = {"transformers": "transformers:TransformersPlan", "vllm": "vllm.plan:VllmPlan"}
 
 
 class Band(NamedTuple):

@@ -71,7 +71,7 @@ class Plan(ABC):
         self.deployment = deployment
         self.notes: tuple[str, ...] = ()
         self.check_layout()
-        self.stored: Stored = store(spec, deployment.precision)
+        self.stored: Stored = self.loaded(store(spec, deployment.precision))
         compute = self.stored.compute
         self.kv_dtype = compute if deployment.kv_precision == "auto" else deployment.kv_precision
         self.shares = tuple(self._share(pp) for pp in range(deployment.pp))
@@ -91,6 +91,10 @@ class Plan(ABC):
         Raises:
             LayoutError: the axis cannot be shared so.
         """
+
+    def loaded(self, stored: Stored) -> Stored:
+        """The checkpoint's tensors as the engine holds them; as they are, unless it says otherwise."""
+        return stored
 
     def prepare(self) -> None:  # noqa: B027 # not every engine has something to prepare
         """Work out what does not change with batch and context."""

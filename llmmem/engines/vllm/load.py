@@ -1,0 +1,164 @@
+"""From the tensors of a checkpoint to those vLLM 0.33 creates for them.
+
+Sources: layers/quantization (create_weights of auto_gptq, auto_awq, fp8, modelopt and compressed_tensors), kv_cache.py
+and CompressedTensorsKVCacheMethod (scales of attention layers), layers/mamba (A in fp32), fused_moe/oracle/mxfp4.py
+(padding of experts).
+"""
+
+from __future__ import annotations
+
+from llmmem.checkpoint import Stored
+from llmmem.config import Config
+from llmmem.deployment import Deployment
+from llmmem.engines.plan import TEXT
+from llmmem.engines.vllm.defaults import capability
+from llmmem.engines.vllm.states import b_and_c
+from llmmem.engines.vllm.weights import expert_ranks, whole_experts
+from llmmem.errors import LayoutError, UnsupportedArchitectureError
+from llmmem.tensors import Block, ModelSpec, Tensor
+
+#: quant_method -> scales beside the attention of each layer: of q, k, v and the probabilities in the model's dtype; or
+#: of q, k and v in fp32 with zero points in the model's dtype. None: not for latent attention
+ATTENTION_SCALES = {
+    "fp8": (("attention scales", 4, None),),
+    "modelopt": (("attention scales", 4, None),),
+    "modelopt_fp4": (("attention scales", 4, None),),
+    "compressed-tensors": (("attention scales", 3, "fp32"), ("attention zero points", 3, None)),
+    "quark": (("attention scales", 4, None),),
+}
+#: matrices that are parts of another's: what is there once for a matrix is there once for all of it
+FUSED = ("k_proj", "v_proj", "up_proj")
+#: read by vLLM 0.33's own classes; what others read is refused
+METHODS = {
+    *("awq", "auto_awq", "awq_marlin", "compressed-tensors", "fbgemm_fp8", "fp8", "gptq", "auto_gptq", "gptq_marlin"),
+    *("modelopt", "modelopt_fp4", "modelopt_mixed", "mxfp4", "quark", "torchao"),
+}
+#: multiples that the two sides of an MXFP4 expert are padded to: Triton's kernels on Hopper and data centre Blackwell,
+#: Marlin's elsewhere
+MXFP4_PADDING_TRITON = (64, 1)
+MXFP4_PADDING = (128, 256)
+
+
+def method(spec: ModelSpec) -> str:
+    """quant_method of the checkpoint, "" for none."""
+    named = str((spec.quantization or {}).get("quant_method", "")).lower()
+    return named.replace("compressed_tensors", "compressed-tensors")
+
+
+def refuse(spec: ModelSpec) -> None:
+    """What vLLM does not load.
+
+    Raises:
+        UnsupportedArchitectureError: a quantisation without a class, or GPTQ in order of activations.
+    """
+    if spec.measured == "gguf":
+        raise UnsupportedArchitectureError("vLLM 0.33 reads no GGUF files.", "Use --engine llama.cpp.")
+    if spec.quantization is None:
+        return
+    named = method(spec)
+    if named and named not in METHODS:
+        raise UnsupportedArchitectureError(
+            f"vLLM 0.33 does not load checkpoints quantised with {named[:40]!r}.",
+            "Use --engine transformers, or another checkpoint of the model.",
+        )
+    if "gptq" in named:
+        c = Config(spec.quantization, "quantization_config")
+        if c.bool("desc_act") and c.int("group_size", default=128) != -1:
+            raise UnsupportedArchitectureError(
+                "vLLM 0.33 does not load GPTQ checkpoints whose inputs are sorted by importance (desc_act).",
+                "Use a checkpoint with desc_act false.",
+            )
+
+
+def loaded(stored: Stored, d: Deployment, own: bool) -> Stored:
+    """The stored model with the tensors that vLLM creates.
+
+    Args:
+        own: stored as the checkpoint says, not converted.
+    """
+    named = method(stored.spec) if own else ""
+    blocks = tuple(_block(b, stored.compute, d, named) if b.loaded else b for b in stored.spec.blocks)
+    return stored._replace(spec=stored.spec._replace(blocks=blocks))
+
+
+def _block(block: Block, compute: str, d: Deployment, named: str) -> Block:
+    tensors: list[Tensor] = []
+    packed = any(t.name.endswith(("weight_packed", "qweight")) for t in block.tensors)
+    groups = b_and_c(block) if block.component in TEXT else None
+    more = groups.more(d.tp) if groups else 0
+    for t in block.tensors:
+        last = t.name.rpartition(".")[2]
+        if last == "g_idx" or (t.role == "scale" and last in ("k_scale", "v_scale", "q_scale")):
+            continue
+        if last == "weight_shape" and t.name.rsplit(".", 2)[-2] in FUSED:
+            continue
+        if last == "A_log" or ".indexer.k_norm." in t.name:
+            t = t._replace(dtype="fp32")
+        if named == "compressed-tensors" and not packed and last in ("weight_scale", "input_scale"):
+            t = t._replace(dtype="fp32")
+        if (more and ".in_proj." in t.name) or (more and ".conv1d." in t.name):
+            t = _longer(t, more)
+        if named == "mxfp4" and t.copies > 1:
+            t = _padded(t, d)
+        _check_blocks(t, tensors, d.tp)
+        tensors.append(t)
+    kinds = {c.kind for c in block.caches}
+    attends = bool(kinds & {"full", "sliding", "chunked"}) or (named.startswith("modelopt") and "latent" in kinds)
+    if attends:
+        for name, count, dtype in ATTENTION_SCALES.get(named, ()):
+            tensors.append(Tensor(name, (count,), "scale", dtype=dtype or compute))
+    return block._replace(tensors=tuple(tensors))
+
+
+def _longer(t: Tensor, rows: int) -> Tensor:
+    """With the copies of Mamba-2's B and C that ranks beyond its groups hold."""
+    if t.shard is None:
+        return t
+    shape = list(t.shape)
+    shape[t.shard] += rows
+    return t._replace(shape=tuple(shape))
+
+
+def _padded(t: Tensor, d: Deployment) -> Tensor:
+    """An MXFP4 expert with its sides padded to what the kernel takes."""
+    ranks = 1 if whole_experts(d) else expert_ranks(d)
+    rows, width = MXFP4_PADDING if capability(d.gpu)[0] not in (9, 10) else MXFP4_PADDING_TRITON
+    last = t.name.rpartition(".")[2]
+    shape = list(t.shape)
+
+    def inner(size: int) -> int:
+        return -((-size // ranks) // rows) * rows * ranks
+
+    def outer(size: int) -> int:
+        return -(-size // width) * width
+
+    if last.startswith("gate_up"):  # gate and up lie one after the other; one entry for 32 inputs
+        shape[0] = 2 * inner(shape[0] // 2)
+        if len(shape) > 1:
+            shape[1] = outer(shape[1] * 32) // 32
+    else:
+        shape[0] = outer(shape[0])
+        if len(shape) > 1:
+            shape[1] = inner(shape[1] * 32) // 32
+    return t._replace(shape=tuple(shape))
+
+
+def _check_blocks(scale: Tensor, before: list[Tensor], tp: int) -> None:
+    """Slices must end where blocks of a common scale do.
+
+    Raises:
+        LayoutError: they do not.
+    """
+    if tp == 1 or not scale.name.endswith("weight_scale_inv") or scale.shard is None or len(scale.shape) != 2:
+        return
+    weight = next((t for t in reversed(before) if scale.name == t.name + "_scale_inv"), None)
+    if weight is None or weight.shard is None:
+        return
+    size, units = weight.shape[weight.shard], weight.shape[weight.shard] // weight.unit
+    side = -(-size // scale.shape[scale.shard])
+    one = size // tp if units % tp == 0 else weight.unit
+    if one % side:
+        raise LayoutError(
+            f"--tp {tp}: slices of {one:,} of {weight.name} do not end where its blocks of {side} do.",
+            "Give a smaller --tp.",
+        )
