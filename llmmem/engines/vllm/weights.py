@@ -1,9 +1,9 @@
 """Weights on one rank as vLLM 0.33 allocates them.
 
 Sources: layers/vocab_parallel_embedding.py (padding to 64), layers/linear.py (QKVParallelLinear repeats key/value
-heads; biases of row-parallel layers are whole), layers/fused_moe (experts by slice or by number), layers/quantization (what
-each method creates), layers/mamba (dtypes and copies of groups). What happens after loading (repacking for a kernel)
-is not in it.
+heads; biases of row-parallel layers are whole), layers/fused_moe (experts by slice or by number), layers/quantization
+(what each method creates), layers/mamba (dtypes and copies of groups). What happens after loading (repacking for a
+kernel) is not in it.
 """
 
 from __future__ import annotations
