@@ -73,6 +73,8 @@ class Cache(NamedTuple):
     dtype: str | None = None
     #: tokens that one entry stands for (compressed attention)
     every: int = 1
+    #: dtype the config asks engines with a choice to keep a recurrent state in
+    asked: str | None = None
 
     @property
     def per_token(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from llmmem.config import Config
+from llmmem.dtypes import checkpoint_dtype
 from llmmem.errors import ConfigError, UnsupportedArchitectureError
 from llmmem.parts.basic import Tensors, embedding, linear, norm
 from llmmem.tensors import Block, ModelSpec, Part
@@ -147,6 +148,16 @@ def renamed(blocks: Sequence[Block], *names: tuple[str, str]) -> tuple[Block, ..
         b._replace(prefix=named(b.prefix), tensors=tuple(t._replace(name=named(t.name)) for t in b.tensors))
         for b in blocks
     )
+
+
+def states_in(part: Part, dtype: str) -> Part:
+    """The part, its recurrent state in the dtype that a config asks engines for ("": it asks for none).
+
+    Raises:
+        ConfigError: a name that is no floating element type.
+    """
+    asked = checkpoint_dtype(dtype or None)
+    return part._replace(caches=tuple(k._replace(asked=asked) if k.kind == "state" else k for k in part.caches))
 
 
 def head_width(c: Config, hidden: int, heads: int, default: int | None = None) -> int:

@@ -47,7 +47,7 @@ _SIGNS = (
 )
 
 
-def _method(c: Config) -> str:
+def method_of(c: Config) -> str:
     """The method a config names, or the one its keys show."""
     named = c.str("quant_method").lower().replace("compressed_tensors", "compressed-tensors")
     if named:
@@ -75,7 +75,7 @@ def own_plan(spec: ModelSpec, compute: str) -> Plan:
         ConfigError: in a way that makes no sense.
     """
     c = Config(spec.quantization or {}, "quantization_config")
-    method = _method(c)
+    method = method_of(c)
     if method not in METHODS:
         raise unsupported(
             f"The checkpoint is quantised with {(method or 'unnamed')[:40]!r}, whose storage llmmem does not know yet."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.base import blocks_by_kind, language_model
+from llmmem.architectures.base import blocks_by_kind, language_model, states_in
 from llmmem.architectures.text.pattern import layer_kinds
 from llmmem.config import Config
 from llmmem.errors import ConfigError
@@ -27,16 +27,19 @@ def _mixers(c: Config, hidden: int) -> dict[str, Part]:
     # A shared width of zero counts as not given.
     wide = c.int("intermediate_size", default=21504)
     return {
-        "linear_attention": mamba2_mixer(
-            "mixer",
-            hidden,
-            c.int("mamba_num_heads", default=128, least=1),
-            c.int("mamba_head_dim", default=64, least=1),
-            c.int("ssm_state_size", default=128),
-            c.int("mamba_n_groups", "n_groups", default=8, least=1),
-            c.int("mamba_d_conv", "conv_kernel", default=4, least=1),
-            bias=bias,
-            conv_bias=c.bool("mamba_conv_bias", "use_conv_bias", default=True),
+        "linear_attention": states_in(
+            mamba2_mixer(
+                "mixer",
+                hidden,
+                c.int("mamba_num_heads", default=128, least=1),
+                c.int("mamba_head_dim", default=64, least=1),
+                c.int("ssm_state_size", default=128),
+                c.int("mamba_n_groups", "n_groups", default=8, least=1),
+                c.int("mamba_d_conv", "conv_kernel", default=4, least=1),
+                bias=bias,
+                conv_bias=c.bool("mamba_conv_bias", "use_conv_bias", default=True),
+            ),
+            c.str("mamba_ssm_cache_dtype", default="float32"),
         ),
         "full_attention": attention(
             "mixer",

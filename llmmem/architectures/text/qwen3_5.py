@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.base import blocks_by_kind, head_width, language_model
+from llmmem.architectures.base import blocks_by_kind, head_width, language_model, states_in
 from llmmem.architectures.text.pattern import layer_kinds
 from llmmem.config import Config
 from llmmem.parts.attention import attention, qk_norm
@@ -31,14 +31,17 @@ def _model(
             extra=qk_norm(head_dim),
             gated=True,
         ),
-        "linear_attention": split_delta_net(
-            "linear_attn",
-            hidden,
-            key_heads=c.int("linear_num_key_heads", default=16, least=1),
-            value_heads=c.int("linear_num_value_heads", default=32, least=1),
-            key_dim=c.int("linear_key_head_dim", default=128, least=1),
-            value_dim=c.int("linear_value_head_dim", default=128, least=1),
-            kernel=c.int("linear_conv_kernel_dim", default=4, least=1),
+        "linear_attention": states_in(
+            split_delta_net(
+                "linear_attn",
+                hidden,
+                key_heads=c.int("linear_num_key_heads", default=16, least=1),
+                value_heads=c.int("linear_num_value_heads", default=32, least=1),
+                key_dim=c.int("linear_key_head_dim", default=128, least=1),
+                value_dim=c.int("linear_value_head_dim", default=128, least=1),
+                kernel=c.int("linear_conv_kernel_dim", default=4, least=1),
+            ),
+            c.str("mamba_ssm_dtype"),
         ),
     }
 

@@ -62,7 +62,7 @@ class Caches:
         asked = d.knob("enable_prefix_caching")
         usual = not (self.recurrent and not self.hybrid) and "cross" not in kinds
         self.prefix_caching = usual if asked is None else bool(asked)
-        self.states = {id(block): found for _, block in held if (found := state(spec, block, compute, d)) is not None}
+        self.states = {id(block): found for _, block in held if (found := state(block, compute, d)) is not None}
         self.ends = self._ends(held) if kv_dtype in TURBOQUANT and not self.hybrid else set()
         given = d.knob("block_size")
         latent, sparse = "latent" in kinds, "index" in kinds

@@ -10,7 +10,7 @@ from llmmem.deployment import Deployment
 from llmmem.engines.transformers import check_layout as check_heads
 from llmmem.engines.vllm.content import LATENT, PER_TOKEN_HEAD, TURBOQUANT
 from llmmem.engines.vllm.defaults import capability
-from llmmem.errors import LayoutError, UsageError
+from llmmem.errors import LayoutError, UnsupportedArchitectureError, UsageError
 from llmmem.tensors import ModelSpec
 
 
@@ -18,9 +18,12 @@ def check_layout(spec: ModelSpec, d: Deployment) -> None:
     """Whether vLLM runs the model so.
 
     Raises:
+        UnsupportedArchitectureError: a GGUF file.
         LayoutError: heads that ranks cannot share, experts over other ranks than all, more stages than layers.
         UsageError: a KV format the model's attention or the GPU does not take.
     """
+    if spec.measured == "gguf":
+        raise UnsupportedArchitectureError("vLLM 0.33 reads no GGUF files.", "Use --engine llama.cpp.")
     check_heads(spec, d.tp)
     ranks = d.tp * d.dp
     if d.ep not in (1, ranks):

@@ -8,14 +8,14 @@ and CompressedTensorsKVCacheMethod (scales of attention layers), layers/mamba (A
 from __future__ import annotations
 
 from llmmem.checkpoint import Stored
-from llmmem.config import Config
+from llmmem.checkpoint.said import Said
 from llmmem.deployment import Deployment
 from llmmem.engines.plan import TEXT
 from llmmem.engines.vllm.defaults import capability
 from llmmem.engines.vllm.states import b_and_c
 from llmmem.engines.vllm.weights import expert_ranks, whole_experts
 from llmmem.errors import LayoutError, UnsupportedArchitectureError
-from llmmem.tensors import Block, ModelSpec, Tensor
+from llmmem.tensors import Block, Tensor
 
 #: quant_method -> scales beside the attention of each layer: of q, k, v and the probabilities in the model's dtype; or
 #: of q, k and v in fp32 with zero points in the model's dtype. None: not for latent attention
@@ -39,45 +39,31 @@ MXFP4_PADDING_TRITON = (64, 1)
 MXFP4_PADDING = (128, 256)
 
 
-def method(spec: ModelSpec) -> str:
-    """quant_method of the checkpoint, "" for none."""
-    named = str((spec.quantization or {}).get("quant_method", "")).lower()
-    return named.replace("compressed_tensors", "compressed-tensors")
-
-
-def refuse(spec: ModelSpec) -> None:
+def refuse(said: Said) -> None:
     """What vLLM does not load.
 
     Raises:
-        UnsupportedArchitectureError: a quantisation without a class, or GPTQ in order of activations.
+        UnsupportedArchitectureError: a quantisation without a class, or GPTQ in order of importance.
     """
-    if spec.measured == "gguf":
-        raise UnsupportedArchitectureError("vLLM 0.33 reads no GGUF files.", "Use --engine llama.cpp.")
-    if spec.quantization is None:
-        return
-    named = method(spec)
-    if named and named not in METHODS:
+    if said.method and said.method not in METHODS:
         raise UnsupportedArchitectureError(
-            f"vLLM 0.33 does not load checkpoints quantised with {named[:40]!r}.",
+            f"vLLM 0.33 does not load checkpoints quantised with {said.method[:40]!r}.",
             "Use --engine transformers, or another checkpoint of the model.",
         )
-    if "gptq" in named:
-        c = Config(spec.quantization, "quantization_config")
-        if c.bool("desc_act") and c.int("group_size", default=128) != -1:
-            raise UnsupportedArchitectureError(
-                "vLLM 0.33 does not load GPTQ checkpoints whose inputs are sorted by importance (desc_act).",
-                "Use a checkpoint with desc_act false.",
-            )
+    if said.sorted_inputs:
+        raise UnsupportedArchitectureError(
+            "vLLM 0.33 does not load GPTQ checkpoints whose inputs are sorted by importance (desc_act).",
+            "Use a checkpoint with desc_act false.",
+        )
 
 
-def loaded(stored: Stored, d: Deployment, own: bool) -> Stored:
+def loaded(stored: Stored, d: Deployment, method: str) -> Stored:
     """The stored model with the tensors that vLLM creates.
 
     Args:
-        own: stored as the checkpoint says, not converted.
+        method: how the checkpoint is quantised; "" where it is not, or is converted.
     """
-    named = method(stored.spec) if own else ""
-    blocks = tuple(_block(b, stored.compute, d, named) if b.loaded else b for b in stored.spec.blocks)
+    blocks = tuple(_block(b, stored.compute, d, method) if b.loaded else b for b in stored.spec.blocks)
     return stored._replace(spec=stored.spec._replace(blocks=blocks))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from llmmem.checkpoint import Stored
+from llmmem.checkpoint.said import Said, said
 from llmmem.deployment import Deployment
 from llmmem.dtypes import BITS
 from llmmem.engines import Amount, Band, CacheFacts, exactly
@@ -33,16 +34,17 @@ class VllmPlan(Plan):
         # What states no dtype or 32 bits is loaded in 16 (config/model.py, _resolve_auto_dtype).
         if deployment.precision == "auto" and spec.dtype in (None, "float32", "fp32", "torch.float32", "float64"):
             spec = spec._replace(dtype="bfloat16")
+        self.said = said(spec) if deployment.precision == "auto" else Said()
         super().__init__(spec, deployment)
 
     def check_layout(self) -> None:
         """Heads, stages and experts as vLLM shares them."""
-        refuse(self.spec)
+        refuse(self.said)
         check_layout(self.spec, self.deployment)
 
     def loaded(self, stored: Stored) -> Stored:
         """As create_weights of each layer's class makes them."""
-        return loaded(stored, self.deployment, self.deployment.precision == "auto")
+        return loaded(stored, self.deployment, self.said.method)
 
     def rank_elements(self, component: str, tensor: Tensor) -> int:
         """By vLLM's parallel layers."""
@@ -51,6 +53,8 @@ class VllmPlan(Plan):
     def prepare(self) -> None:
         """The KV cache's groups, and the notes."""
         d = self.deployment
+        if d.kv_precision == "auto" and self.said.cache:
+            self.kv_dtype = self.said.cache
         self.caching = Caches(self.spec, self.shares, d, self.stored.compute, self.kv_dtype)
         self.pool = Pool(grouped(self.caching.layers), d.pp)
         self.most_batch = step(d, d.context).seqs * d.dp

@@ -10,13 +10,11 @@ checkpoints).
 from typing import NamedTuple
 
 from llmmem.deployment import Deployment
-from llmmem.dtypes import BITS
+from llmmem.dtypes import BITS, canonical
 from llmmem.engines.vllm.defaults import capability
 from llmmem.errors import LayoutError
-from llmmem.tensors import Block, Cache, ModelSpec
+from llmmem.tensors import Block, Cache
 
-#: families whose recurrent state is fp32 because their configs say so; the others keep the compute dtype
-FP32_STATE = ("nemotron_h", "qwen3_5")
 #: tokens between the states FlashInfer's gated delta kernel can hand out
 GDN_ALIGNMENT = 64
 
@@ -69,7 +67,7 @@ def b_and_c(block: Block) -> Groups | None:
     return Groups((channels - inner) // (2 * size), size)
 
 
-def state(spec: ModelSpec, block: Block, compute: str, d: Deployment) -> State | None:
+def state(block: Block, compute: str, d: Deployment) -> State | None:
     """The state of one layer on one rank; None where it has none.
 
     Raises:
@@ -78,8 +76,7 @@ def state(spec: ModelSpec, block: Block, compute: str, d: Deployment) -> State |
     kept = [c for c in block.caches if c.kind in ("conv", "state")]
     if not kept:
         return None
-    kind, tp, asked = mixer(block), d.tp, d.knob("mamba_ssm_cache_dtype")
-    fp32 = kind == "kda" or spec.model_type.startswith(FP32_STATE) if asked == "auto" else asked == "float32"
+    kind, tp, given = mixer(block), d.tp, str(d.knob("mamba_ssm_cache_dtype"))
     groups = b_and_c(block)
     size = 0
     for cache in kept:
@@ -90,9 +87,18 @@ def state(spec: ModelSpec, block: Block, compute: str, d: Deployment) -> State |
                 " evenly.",
                 "Give a --tp that divides them.",
             )
-        size += channels // tp * _elements(cache) * (4 if fp32 and cache.kind == "state" else BITS[compute] // 8)
+        size += channels // tp * _elements(cache) * BITS[_dtype(cache, kind, compute, given)] // 8
     flashinfer = kind == "gdn" and capability(d.gpu)[0] in (9, 10, 12)
     return State(size, GDN_ALIGNMENT if flashinfer else 1, int(flashinfer or kind == "mamba2"))
+
+
+def _dtype(cache: Cache, kind: str, compute: str, given: str) -> str:
+    """Of a convolution the compute dtype; of a state as given, else as the config asks, else fp32 for Kimi's."""
+    if cache.kind == "conv":
+        return compute
+    if given != "auto":
+        return canonical(given)
+    return cache.asked or ("fp32" if kind == "kda" else compute)
 
 
 def _elements(cache: Cache) -> int:
