@@ -19,6 +19,7 @@ _UP_DOWN = ("up_proj", "down_proj")
 def _mixers(c: Config, hidden: int) -> dict[str, Part]:
     bias, mlp_bias = c.bool("use_bias"), c.bool("mlp_bias")
     heads = c.int("num_attention_heads", default=32, least=1)
+    kv_heads = c.int("num_key_value_heads", default=8, null=heads, least=1)
     shared = c.int("moe_shared_expert_intermediate_size", default=7688)
     count = c.int("num_local_experts", "n_routed_experts", default=8)
     latent = c.optional("moe_latent_size")
@@ -41,13 +42,7 @@ def _mixers(c: Config, hidden: int) -> dict[str, Part]:
             ),
             c.str("mamba_ssm_cache_dtype", default="float32"),
         ),
-        "full_attention": attention(
-            "mixer",
-            hidden,
-            heads,
-            c.int("num_key_value_heads", default=8, null=heads, least=1),
-            c.int("head_dim", default=128, least=1),
-        ),
+        "full_attention": attention("mixer", hidden, heads, kv_heads, c.int("head_dim", default=128, least=1)),
         "mlp": mlp(("mixer.up_proj", "mixer.down_proj"), hidden, wide, bias=mlp_bias),
         "moe": join(
             router("mixer.gate", hidden, count),
