@@ -38,6 +38,7 @@ _HEADS = {
     "ForConditionalGeneration": "lm",
     "ForVisionText2Text": "lm",
     "ForProteinText2Text": "lm",
+    "ForBlockDiffusion": "lm",
     "ForCausalLM": "lm",
     "LMHeadModel": "lm",
     "MarianMTModel": "lm",

@@ -17,19 +17,7 @@ def gemma4_text(c: Config, head: str | None = None) -> ModelSpec:
 
     def beside(hidden: int) -> Part:
         own = per_layer_input(hidden, size) if size else ()
-        if not c.bool("enable_moe_block"):
-            return join(own)
-        count, inner = c.int("num_experts", least=1), c.int("moe_intermediate_size")
-        return join(
-            own,
-            router("router.proj", hidden, count),
-            scalars("router.scale", hidden),
-            scalars("router.per_expert_scale", count),
-            stacked_experts("experts", hidden, inner, count, c.int("top_k_experts", default=count), layout="oi"),
-            norm("post_feedforward_layernorm_1", hidden),
-            norm("post_feedforward_layernorm_2", hidden),
-            norm("pre_feedforward_layernorm_2", hidden),
-        )
+        return join(own, _experts(c, hidden) if c.bool("enable_moe_block") else ())
 
     return gemma4_model(
         c,
@@ -38,4 +26,30 @@ def gemma4_text(c: Config, head: str | None = None) -> ModelSpec:
         context=131072,
         beside=beside,
         tables=lambda hidden, layers: per_layer_tables(hidden, layers, rows, size) if size else (),
+    )
+
+
+def _experts(c: Config, hidden: int) -> Part:
+    count, inner = c.int("num_experts", least=1), c.int("moe_intermediate_size")
+    return join(
+        router("router.proj", hidden, count),
+        scalars("router.scale", hidden),
+        scalars("router.per_expert_scale", count),
+        stacked_experts("experts", hidden, inner, count, c.int("top_k_experts", default=count), layout="oi"),
+        norm("post_feedforward_layernorm_1", hidden),
+        norm("post_feedforward_layernorm_2", hidden),
+        norm("pre_feedforward_layernorm_2", hidden),
+    )
+
+
+def diffusion_gemma_text(c: Config, head: str | None = None) -> ModelSpec:
+    """DiffusionGemmaEncoderTextModel: experts, and the keys again as values without a window (transformers 5.23)."""
+    others = ("num_kv_shared_layers", "use_double_wide_mlp")  # Gemma 4's, which this class does not heed
+    own = {key: value for key, value in c.raw.items() if key not in others}
+    return gemma4_model(
+        Config({**own, "attention_k_eq_v": True}, c.path, c.reads),
+        head or "base",
+        window=512,
+        context=131072,
+        beside=lambda hidden: _experts(c, hidden),
     )
