@@ -37,7 +37,11 @@ def guess(value: Any) -> tuple[str, Any]:
     if isinstance(value, tuple):
         return value  # type: ignore[return-value]
     if isinstance(value, list):
-        return f"[{guess(value[0])[0]}]", value
+        return f"[{guess(max(value))[0]}]", value
+    if isinstance(value, int) and value >= 1 << 32:
+        return "u64", value
+    if isinstance(value, int) and value < 0:
+        return "i32", value
     return {str: "str", bool: "bool", float: "f32"}.get(type(value), "u32"), value
 
 

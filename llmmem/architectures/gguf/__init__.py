@@ -1,31 +1,16 @@
-"""A model from a GGUF file alone: caches and work from its metadata, weights from its own tensors.
+"""A model from a GGUF file alone: weights from its own tensors, caches and work from its metadata.
 
-The metadata are put into the config.json of the architecture they describe, so that one description serves both; what
-the file holds then takes the place of the tensors. Names and rules are llama.cpp's (src/llama-arch.cpp,
-src/llama-model.cpp).
+Names and rules are llama.cpp's (src/llama-arch.cpp, src/llama-model.cpp, src/models).
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-
-from llmmem.architectures import build as build_config
-from llmmem.architectures.gguf.files import Layer, blocks, split
+from llmmem.architectures.gguf.files import COMPONENTS, Layer, blocks, split
+from llmmem.architectures.gguf.layers import Layers
 from llmmem.architectures.gguf.metadata import Metadata
-from llmmem.config import Config
+from llmmem.architectures.gguf.types import DIFFUSION, ENCODERS, model_type
 from llmmem.errors import ConfigError, UnsupportedArchitectureError
-from llmmem.tensors import Header, ModelSpec
-
-#: general.architecture -> module:function of this package
-REGISTRY = {
-    "llama": "dense:llama",
-    "qwen3": "dense:qwen3",
-    "gemma3": "dense:gemma3",
-    "gpt-oss": "dense:gpt_oss",
-    "deepseek2": "latent:deepseek2",
-    "mamba": "recurrent:mamba",
-    "qwen3next": "recurrent:qwen3next",
-}
+from llmmem.tensors import FileTensor, Header, ModelSpec
 
 
 def build(header: Header) -> ModelSpec:
@@ -33,47 +18,56 @@ def build(header: Header) -> ModelSpec:
 
     Raises:
         ConfigError: metadata that name no architecture or make no sense.
-        UnsupportedArchitectureError: an architecture without a description.
+        UnsupportedArchitectureError: an architecture without a description; an adapter.
     """
     m = Metadata(header)
-    if m.architecture not in REGISTRY:
+    kind = header.metadata.get("general.type", "model")
+    if kind in ("adapter", "imatrix"):
         raise UnsupportedArchitectureError(
-            f"The file's architecture {m.architecture[:60]!r} is not known.", f"Known: {', '.join(REGISTRY)}."
+            f"The file is no model by itself: its metadata call it {kind}.", "Give the model it belongs to."
         )
-    module, function = REGISTRY[m.architecture].split(":")
-    raw = getattr(import_module(f"{__name__}.{module}"), function)(m)
-    try:
-        spec = build_config(Config(raw))
-    except ConfigError as error:
-        raise ConfigError(
-            f"The file's metadata make no {m.architecture} model. In the words of its config.json: {error}",
-            "Convert the model again with a current llama.cpp.",
-        ) from error
-    return _measured(spec, m, header)
+    if not header.tensors:
+        raise ConfigError("The file holds no tensors, only metadata.", "Give the file that has the model's weights.")
+    known_as = model_type(m)
+    if known_as is None:
+        raise UnsupportedArchitectureError(
+            f"The file's architecture {m.architecture[:60]!r} is not known.", "Give the model's config.json."
+        )
+    return _spec(known_as, m, header)
 
 
-def _measured(spec: ModelSpec, m: Metadata, header: Header) -> ModelSpec:
-    """The spec with the file's own tensors."""
+def _spec(known_as: str, m: Metadata, header: Header) -> ModelSpec:
+    layers, _ = split(header.tensors)
+    reader = Layers(m)
     known: dict[tuple[str, int], Layer] = {}
-    for b in (b for b in spec.blocks if "{}" in b.prefix and b.loaded):
-        for i in b.layers:
-            caches, work = known.get((b.component, i), ((), ()))
-            known[b.component, i] = (caches + b.caches, work + b.work)
-    component = "encoder" if any(part == "encoder" for part, _ in known) else "language"
+    keeps_nothing = m.architecture in ENCODERS or m.architecture in DIFFUSION
+    component = "encoder" if m.architecture in ENCODERS else "language"
+    for (prefix, index), own in layers.items():
+        if index < m.layers:
+            part = reader.part(index, {t.name: t.shape for t in own})
+            # llama.cpp keeps a cache for an encoder that stands alone, though nothing reads it.
+            caches = () if keeps_nothing or (prefix == "enc." and m.architecture == "t5") else part.caches
+            known[COMPONENTS.get(prefix, component), index] = (caches, part.work)
+    used = m.number("expert_used_count", 0)
     unloaded = frozenset(range(m.layers, m.blocks))
-    tied = bool(spec.tied) and m.has("token_embd.weight") and not m.has("output.weight")
-    return spec._replace(
-        blocks=blocks(header.tensors, component, known, m.number("expert_used_count", 0), unloaded),
-        tied=(("output.weight", "token_embd.weight"),) if tied else (),
+    embedded = m.has("token_embd.weight") and not m.has("output.weight")
+    return ModelSpec(
+        model_type=known_as,
+        architecture=m.architecture,
+        blocks=blocks(header.tensors, component, known, used, unloaded),
+        hidden_size=m.number("embedding_length"),
+        vocab_size=m.vocabulary,
+        max_context=m.number("context_length", 0) or None,
+        tied=(("output.weight", "token_embd.weight"),) if embedded and component == "language" else (),
         dtype="fp16",
         measured="gguf",
-        notes=(*spec.notes, *header.notes, *_differences(m, header)),
+        notes=(*header.notes, *_differences(m, layers)),
     )
 
 
-def _differences(m: Metadata, header: Header) -> tuple[str, ...]:
+def _differences(m: Metadata, layers: dict[tuple[str, int], list[FileTensor]]) -> tuple[str, ...]:
     """Where metadata and tensors disagree."""
-    held = {index for (prefix, index) in split(header.tensors)[0] if prefix in ("", "enc.")}
+    held = {index for prefix, index in layers if prefix in ("", "dec.", "enc.")}
     if held != set(range(m.blocks)):
         return (f"the file's metadata count {m.blocks:,} layers, but its tensors make {len(held):,}",)
     return ()

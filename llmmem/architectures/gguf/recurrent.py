@@ -1,47 +1,66 @@
-"""State-space models, linear attention, and hybrids of them with attention."""
+"""Mixers of a GGUF layer that keep a state of fixed size: state spaces, linear attention, RWKV, short convolutions."""
 
 from __future__ import annotations
 
-from llmmem.architectures.gguf.dense import Raw, usual
 from llmmem.architectures.gguf.metadata import Metadata
+from llmmem.parts.delta import channel_delta_net, gated_delta_net
+from llmmem.parts.mamba import mamba2_mixer, mamba_mixer
+from llmmem.parts.shortconv import short_conv
+from llmmem.tensors import Cache, Part, Work
+
+NONE = Part(())
 
 
-def mamba(m: Metadata) -> Raw:
-    """Mamba and Falcon-Mamba."""
-    return {
-        "model_type": "mamba",
-        "hidden_size": m.number("embedding_length"),
-        "num_hidden_layers": m.layers,
-        "vocab_size": m.vocabulary,
-        "intermediate_size": m.number("ssm.inner_size"),
-        "state_size": m.number("ssm.state_size"),
-        "time_step_rank": m.number("ssm.time_step_rank"),
-        "conv_kernel": m.number("ssm.conv_kernel"),
-        "tie_word_embeddings": not m.has("output.weight"),
-    }
+def recurrent(m: Metadata, heads: int, own: dict[str, tuple[int, ...]]) -> Part:
+    """Caches and work of what a layer has of these, by its tensors; nothing if it has none.
+
+    Args:
+        heads: of the first layer's attention; llama.cpp gives every delta net as many.
+    """
+    if "ssm_conv1d.weight" in own:
+        return _state_space(m, own)
+    if "ssm_conv1d_q.weight" in own:
+        return _caches(
+            channel_delta_net(
+                "", m.number("embedding_length"), heads, m.number("kda.head_dim"), m.number("ssm.conv_kernel")
+            )
+        )
+    if "shortconv.conv.weight" in own:
+        return _caches(short_conv("", m.number("embedding_length"), m.number("shortconv.l_cache")))
+    if any(name.startswith("time_mix_") for name in own):
+        return _rwkv(m)
+    return NONE
 
 
-def qwen3next(m: Metadata) -> Raw:
-    """Qwen3-Next: gated delta networks with attention in every fourth layer."""
-    return usual(m, "qwen3_next", **_delta(m), **_experts(m))
+def _state_space(m: Metadata, own: dict[str, tuple[int, ...]]) -> Part:
+    hidden, inner, state = m.number("embedding_length"), m.number("ssm.inner_size"), m.number("ssm.state_size")
+    kernel, rank = m.number("ssm.conv_kernel"), m.number("ssm.time_step_rank")
+    groups = m.number("ssm.group_count", 0)
+    if {"ssm_ba.weight", "ssm_beta.weight", "ssm_alpha.weight"} & own.keys():
+        return _caches(
+            gated_delta_net(
+                "",
+                hidden,
+                key_heads=groups,
+                value_heads=rank,
+                key_dim=state,
+                value_dim=inner // max(rank, 1),
+                kernel=kernel,
+            )
+        )
+    if "ssm_x.weight" in own:
+        return _caches(mamba_mixer("", hidden, inner, state, rank, kernel))
+    return _caches(mamba2_mixer("", hidden, rank, inner // max(rank, 1), state, groups, kernel))
 
 
-def _delta(m: Metadata) -> Raw:
-    heads, size = m.number("ssm.time_step_rank"), m.number("ssm.state_size")
-    return {
-        "linear_num_key_heads": m.number("ssm.group_count"),
-        "linear_num_value_heads": heads,
-        "linear_key_head_dim": size,
-        "linear_value_head_dim": m.number("ssm.inner_size") // max(heads, 1),
-        "linear_conv_kernel_dim": m.number("ssm.conv_kernel"),
-        "full_attention_interval": m.number("full_attention_interval", 4),
-    }
+def _rwkv(m: Metadata) -> Part:
+    """Inputs of the last token, for one or two mixers of a layer, and a matrix per head, all in fp32."""
+    hidden, head = m.number("embedding_length"), m.number("wkv.head_size")
+    shifts = m.number("token_shift_count", 2)
+    shift = Cache("state", size=hidden, dtype="fp32")
+    matrix = Cache("state", hidden // max(head, 1), size=head * head, dtype="fp32")
+    return Part((), (*(shift,) * shifts, matrix), (Work("linear_attention", 11 * hidden),))
 
 
-def _experts(m: Metadata) -> Raw:
-    return {
-        "num_experts": m.number("expert_count"),
-        "num_experts_per_tok": m.number("expert_used_count"),
-        "moe_intermediate_size": m.number("expert_feed_forward_length"),
-        "shared_expert_intermediate_size": m.number("expert_shared_feed_forward_length", 0),
-    }
+def _caches(part: Part) -> Part:
+    return part._replace(tensors=())

@@ -1,0 +1,87 @@
+"""The architectures of llama.cpp (src/llama-arch.cpp) that are described, and transformers' model_type for each."""
+
+from __future__ import annotations
+
+from llmmem.architectures.gguf.metadata import Metadata
+
+#: general.architecture -> model_type, where transformers calls it otherwise
+RENAMED = {
+    "bailingmoe": "bailing_moe",
+    "bailingmoe2": "bailing_moe_v2",
+    "bailingmoe3": "bailing_hybrid",
+    "cohere2moe": "cohere2_moe",
+    "command-r": "cohere",
+    "deci": "nemotron-nas",
+    "deepseek2": "deepseek_v3",
+    "deepseek32": "deepseek_v32",
+    "ernie4_5-moe": "ernie4_5_moe",
+    "exaone-moe": "exaone_moe",
+    "falcon-h1": "falcon_h1",
+    "gemma3": "gemma3_text",
+    "gemma3n": "gemma3n_text",
+    "gemma4": "gemma4_text",
+    "gemma-embedding": "gemma3_text",
+    "glm4moe": "glm4_moe",
+    "glm-dsa": "glm_moe_dsa",
+    "gpt-oss": "gpt_oss",
+    "gptneox": "gpt_neox",
+    "granitehybrid": "granitemoehybrid",
+    "hunyuan-dense": "hunyuan_v1_dense",
+    "hunyuan-moe": "hunyuan_v1_moe",
+    "kimi-linear": "kimi_linear",
+    "lfm2moe": "lfm2_moe",
+    "llama-embed": "llama",
+    "llama4": "llama4_text",
+    "mimo2": "mimo_v2_flash",
+    "minimax-m2": "minimax_m2",
+    "mistral3": "ministral3",
+    "modern-bert": "modernbert",
+    "neo-bert": "neobert",
+    "nomic-bert": "nomic_bert",
+    "phi2": "phi",
+    "qwen2moe": "qwen2_moe",
+    "qwen2vl": "qwen2_vl_text",
+    "qwen3moe": "qwen3_moe",
+    "qwen3next": "qwen3_next",
+    "qwen35": "qwen3_5_text",
+    "qwen35moe": "qwen3_5_moe_text",
+    "qwen3vl": "qwen3_vl_text",
+    "qwen3vlmoe": "qwen3_vl_moe_text",
+    "starcoder": "gpt_bigcode",
+    "t5encoder": "t5",
+}
+
+#: those that transformers calls the same, or has no class for
+SAME = frozenset((
+    "arcee", "deepseek", "mistral4",
+    "afmoe", "apertus", "arctic", "arwkv7", "baichuan", "bert", "bitnet", "bloom", "chatglm", "codeshell",
+    "cogvlm", "cohere2", "dbrx", "deepseek2-ocr", "dots1", "dream", "ernie4_5", "eurobert", "exaone", "exaone4",
+    "falcon", "gemma", "gemma2", "glm4", "gpt2", "gptj", "granite", "granite_swa", "granitemoe", "grok",
+    "grovemoe", "hunyuan_vl", "hy_v3", "internlm2", "jais", "jais2", "jamba", "jina-bert-v2", "jina-bert-v3",
+    "laguna", "lfm2", "llada", "llada-moe", "llama", "maincoder", "mamba", "mamba2", "maple", "mellum",
+    "minicpm", "minicpm3", "mpt", "muse-glimmer", "nemotron", "nemotron_h", "nemotron_h_moe", "nomic-bert-moe",
+    "olmo", "olmo2", "olmoe", "openelm", "orion", "paddleocr", "pangu-embedded", "phi3", "phimoe", "plamo",
+    "plamo2", "plamo3", "plm", "qwen", "qwen2", "qwen3", "refact", "rnd1", "rwkv6", "rwkv6qwen2", "rwkv7",
+    "seed_oss", "smallthinker", "smollm3", "spark2_5", "stablelm", "starcoder2", "step35", "t5", "talkie",
+    "xverse",
+))  # fmt: skip
+
+#: every token is there at once: nothing is kept
+ENCODERS = frozenset((
+    "bert", "eurobert", "gemma-embedding", "jina-bert-v2", "jina-bert-v3", "modern-bert", "neo-bert",
+    "nomic-bert", "nomic-bert-moe",
+))  # fmt: skip
+#: text by diffusion: the same, in a decoder's clothes
+DIFFUSION = frozenset((
+    "dream", "llada", "llada-moe", "rnd1",
+))  # fmt: skip
+
+
+def model_type(m: Metadata) -> str | None:
+    """The model_type of a file's architecture; None for one without a description."""
+    name = m.architecture
+    if name in ("llama", "llama-embed") and m.number("expert_count", 0):
+        return "mixtral"
+    if name in RENAMED:
+        return RENAMED[name]
+    return name if name in SAME else None
