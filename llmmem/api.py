@@ -128,6 +128,7 @@ def estimate_max_batch_size(
         raise UsageError(f"gpu_memory_gb {str(gpu_memory_gb)[:40]} is out of range.", "Give gigabytes, such as 80.")
     report = calculate_memory(model, seq_length=seq_length, precision=precision, **options)
     made, limit = report.plan, int(gpu_memory_gb * 10**9)
+    made.all_known()
     return largest(lambda n: made.total(n, seq_length).best, limit, made.most_batch)
 
 

@@ -26,20 +26,22 @@ class Fit(NamedTuple):
     #: GPUs the deployment asks for
     gpus: int
     used: int
-    used_high: int
-    fits: bool
+    #: None: unknown, as what follows
+    used_high: int | None
+    #: None: unknown, because the model is known in part
+    fits: bool | None
     #: least number of these GPUs that holds it under tensor parallelism; None: none of those tried
     needed: int | None
-    #: largest batch at this context, and longest context at this batch, that fit; 0: not even one
-    max_batch: int
-    max_context: int
+    #: largest batch at this context, and longest context at this batch, that fit; 0: not even one, None: unknown
+    max_batch: int | None
+    max_context: int | None
     #: bytes of each GPU that the engine may fill
     usable: int
 
     @property
-    def headroom(self) -> int:
-        """Bytes left at the high end; negative when it does not fit."""
-        return self.usable - self.used_high
+    def headroom(self) -> int | None:
+        """Bytes left at the high end; negative when it does not fit, None where that is unknown."""
+        return None if self.used_high is None else self.usable - self.used_high
 
 
 def largest(size: Callable[[int], int], limit: int, most: int) -> int:
@@ -70,11 +72,13 @@ def largest(size: Callable[[int], int], limit: int, most: int) -> int:
 
 def max_batch(plan: Plan, usable: int, context: int) -> int:
     """Largest batch whose high end is at most ``usable`` bytes at this context; 0: not even one."""
+    plan.all_known()
     return largest(lambda n: plan.total(n, context).high, usable, plan.most_batch)
 
 
 def max_context(plan: Plan, usable: int, batch: int) -> int:
     """Longest context whose high end is at most ``usable`` bytes for this batch, within the model's own limit."""
+    plan.all_known()
     return largest(lambda n: plan.total(batch, n).high, usable, plan.spec.max_context or MOST_CONTEXT)
 
 
@@ -95,6 +99,11 @@ def fit_table(plan: Plan, gpus: Iterable[Gpu]) -> list[Fit]:
     for gpu in gpus:
         here = plan.on(gpu)
         usable = here.usable(gpu)
+        if plan.spec.unknown:
+            known = here.total(batch, context)
+            fits = False if known.low > usable else None  # what is known alone is too much, or nobody can say
+            rows.append(Fit(gpu, d.tp * d.pp * d.dp, known.best, None, fits, None, None, None, usable))
+            continue
         needed = None
         for count in (n for n in COUNTS if n <= (gpu.gpus_per_node or max(COUNTS))):
             ranks = split(count, gpu if plan.BY_GPU else d.gpu)

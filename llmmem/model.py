@@ -8,8 +8,8 @@ from typing import Any
 
 from llmmem.architectures import build
 from llmmem.config import Config
-from llmmem.errors import UsageError
-from llmmem.sources import Source, load
+from llmmem.errors import UnsupportedArchitectureError, UsageError
+from llmmem.sources import Source, load, with_header
 from llmmem.tensors import ModelSpec
 
 Ref = str | dict[str, Any] | os.PathLike[str]
@@ -43,4 +43,17 @@ def read(
 
         return gguf.build(source.header), source
     source = source.taken_as(taken_as)
-    return build(Config(source.raw)), source
+    try:
+        spec = build(Config(source.raw))
+    except UnsupportedArchitectureError as error:
+        source = with_header(source, token=token, offline=offline)
+        if source.header is None:
+            raise
+        from llmmem.checkpoint.header import alone
+
+        return alone(source.header, Config(source.raw), str(error)), source
+    if source.header is None:
+        return spec, source
+    from llmmem.checkpoint.header import beside
+
+    return beside(spec, source.header), source

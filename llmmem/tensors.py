@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 #: component of a head that the class ties, but that published checkpoints hold apart: not among the class's parameters,
 #: yet in memory once such a checkpoint is loaded
 UNTIED = "untied head"
+#: component of what a model's files hold and its architecture does not have: an engine may or may not load it
+EXTRA = "extra"
 
 
 class Tensor(NamedTuple):
@@ -205,6 +207,17 @@ class Images(NamedTuple):
     max_pixels: int = 0
 
 
+class AsStored(NamedTuple):
+    """The weights as the headers of a model's files state them."""
+
+    #: those of the architecture with the shapes and dtypes that are there, and what is there beside them
+    blocks: tuple[Block, ...]
+    #: what the weights are stored as, for people
+    precision: str
+    #: one sentence on where that was read
+    why: str
+
+
 class ModelSpec(NamedTuple):
     """A model as llmmem knows it: blocks of tensors and caches, and the facts around them."""
 
@@ -228,6 +241,10 @@ class ModelSpec(NamedTuple):
     quantized_within: str = ""
     #: the kind of file whose header gave every tensor its dtype (safetensors, gguf); "": read from the config alone
     measured: str = ""
+    #: what those headers state, where an architecture stands beside them (None: the blocks themselves were read there)
+    stored: AsStored | None = None
+    #: groups of a report that could not be known (kv_cache, activations ...), so that no total is one
+    unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -255,9 +255,8 @@ def test_a_misspelt_name_is_suggested() -> None:
     [
         ([], ModelNotFoundError, "has no config.json", "that has one"),
         (["README.md"], ModelNotFoundError, "has no config.json", "README.md"),
-        (["model-Q4_K_M.gguf", "params"], UnsupportedArchitectureError, "GGUF", "made from"),
-        (["model.safetensors"], ModelNotFoundError, "weights (safetensors) but no config.json", "config.json"),
         (["pytorch_model.bin", "tf_model.h5"], ModelNotFoundError, "(Keras, PyTorch)", "config.json"),
+        (["a.safetensors", "b.safetensors"], ModelNotFoundError, "several files of weights", "a.safetensors"),
         (["consolidated.00.pth", "params.json"], UnsupportedArchitectureError, "params.json", "converted"),
         (["adapter_config.json", "adapter_model.safetensors"], UnsupportedArchitectureError, "adapter", "base_model"),
         (
@@ -288,7 +287,6 @@ def test_a_folder_or_repository_without_config_says_what_it_holds(
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("m.safetensors", "safetensors"),
         ("m.BIN", "PyTorch"),
         ("m.pt", "PyTorch"),
         ("m.onnx", "ONNX"),

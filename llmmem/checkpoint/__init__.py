@@ -33,12 +33,15 @@ def store(spec: ModelSpec, precision: str) -> Stored:
         UnsupportedArchitectureError: "auto" on a checkpoint quantised in a way llmmem does not know.
         ConfigError: a dtype that is no element type, a quantization_config that makes no sense.
     """
-    if spec.measured:
+    if spec.measured and spec.stored is None:
         return _as_it_is(spec, precision)
     stated = checkpoint_dtype(spec.dtype)
     own = stated or "fp32"
     # A checkpoint labelled fp8 computes in bf16; so does one in double precision on a GPU.
     compute = own if own in ("fp32", "fp16", "bf16") else "bf16"
+    if precision == "auto" and spec.stored is not None:
+        held = spec._replace(blocks=spec.stored.blocks)
+        return Stored(held, spec.stored.precision, compute, "measured", spec.stored.why)
     unstated = "config.json states no dtype; counted as fp32, the most it can be" if stated is None else ""
     if precision in ("fp32", "fp16", "bf16"):
         return Stored(_cast(spec, precision), precision, precision, "exact", f"every tensor cast to {precision}")
@@ -83,7 +86,7 @@ def _as_it_is(spec: ModelSpec, precision: str) -> Stored:
             sizes[t.dtype or ""] += t.elements * len(b.layers)
     own = sizes.most_common(1)[0][0] if sizes else ""
     why = f"every tensor as the header of the {spec.measured} file states it"
-    return Stored(spec, own, checkpoint_dtype(spec.dtype) or "fp16", "exact", why)
+    return Stored(spec, own, checkpoint_dtype(spec.dtype) or "fp16", "measured", why)
 
 
 def _cast(spec: ModelSpec, dtype: str) -> ModelSpec:

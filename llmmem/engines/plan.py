@@ -15,12 +15,14 @@ from llmmem.checkpoint import Stored, store
 from llmmem.deployment import MOST_BATCH, Deployment
 from llmmem.dtypes import nbytes
 from llmmem.engines import NOTHING, Amount, Band, CacheFacts, Line, exactly
-from llmmem.errors import LayoutError
+from llmmem.errors import LayoutError, UnsupportedArchitectureError
 from llmmem.gpus import Gpu
-from llmmem.tensors import UNTIED, Block, ModelSpec, Tensor
+from llmmem.tensors import EXTRA, UNTIED, Block, ModelSpec, Tensor
 
 #: the stacks that parallelism cuts, as opposed to towers and what joins them
 TEXT = ("language", "encoder", "decoder")
+#: in the files, and perhaps in memory
+MAYBE = (UNTIED, EXTRA)
 
 
 class Weights(NamedTuple):
@@ -70,6 +72,10 @@ class Plan(ABC):
         self.spec = spec
         self.deployment = deployment
         self.notes: tuple[str, ...] = ()
+        if spec.unknown and deployment.tp * deployment.pp > 1:
+            raise LayoutError(
+                "How the model is split over ranks is unknown, because its architecture is.", "Leave out --tp and --pp."
+            )
         self.check_layout()
         self.stored: Stored = self.loaded(store(spec, deployment.precision))
         compute = self.stored.compute
@@ -144,8 +150,20 @@ class Plan(ABC):
         why = f"--overhead {factor:g}: {(factor - 1) * 100:g} % of everything else, as asked"
         return [*held, Amount("runtime", "overhead", "overhead", band, "estimated", lambda: why)]
 
+    def all_known(self) -> None:
+        """That no part of the total is unknown.
+
+        Raises:
+            UnsupportedArchitectureError: one is.
+        """
+        if self.spec.unknown:
+            raise UnsupportedArchitectureError(
+                f"Only the weights of this model are known: {self.spec.architecture} is not described.",
+                "Take it for an architecture like it with --as TYPE.",
+            )
+
     def total(self, batch: int, context: int) -> Band:
-        """Everything on the fullest rank; worked out once for each batch and context."""
+        """Everything that is known on the fullest rank; worked out once for each batch and context."""
         key = (batch, context)
         if key not in self._totals:
             totals = [_sum(self.amounts(share, batch, context)) for share in self.shares]
@@ -188,13 +206,15 @@ class Plan(ABC):
 
     def _share(self, pp: int) -> Share:
         plain = self._stage([b for b in self.spec.blocks if b.loaded], pp)
-        # A head that the class ties is loaded as well where a checkpoint holds one apart.
-        held = [b for b in self.stored.spec.blocks if b.loaded or b.component == UNTIED]
+        # A head that the class ties is loaded as well where a checkpoint holds one apart; what no class has may be.
+        held = [b for b in self.stored.spec.blocks if b.loaded or b.component in MAYBE]
         stored = self._stage(held, pp)
         # What a stored matrix stands for is counted before it is packed.
         counts = {name: self._parameters(name, blocks) for name, blocks in by_component(plain).items()}
         weights = [
-            self._weights(name, blocks, counts[name]) for name, blocks in by_component(stored).items() if name != UNTIED
+            self._weights(name, blocks, counts.get(name, 0))
+            for name, blocks in by_component(stored).items()
+            if name != UNTIED
         ]
         for block in (b for b in stored if b.component == UNTIED):
             apart = self._weights("decoder", [block], block.elements() // self.deployment.tp)
@@ -257,7 +277,7 @@ class Plan(ABC):
     def _weight_amounts(self, share: Share) -> list[Amount]:
         out = []
         for w in share.weights:
-            if w.component == UNTIED:
+            if w.component in MAYBE:
                 band, basis = Band(0, w.bytes, w.bytes), "estimated"
             else:
                 # Where the dtype is not stated, half as much (16 bits) is as likely.
@@ -275,6 +295,8 @@ class Plan(ABC):
         why = f"{w.parameters:,} parameters{split} ({by} elements): {self.stored.why}"
         if w.component == UNTIED:
             why += "; the class ties this head, published checkpoints of its kin hold one apart, which is loaded too"
+        if w.component == EXTRA:
+            why += "; the architecture has none of it, so it counts from nothing to all of it"
         return why
 
 

@@ -8,6 +8,8 @@ from llmmem.tensors import ModelSpec
 
 def attention_kind(spec: ModelSpec) -> str:
     """Such as "GQA 32/8, sliding window 4096", "MLA", "hybrid: GQA 32/8 + state space"."""
+    if spec.unknown:
+        return "unknown"
     blocks = [b for b in spec.blocks if b.loaded and b.component in ("language", "encoder", "decoder")]
     blocks = blocks or [b for b in spec.blocks if b.loaded]
     caches = {c for b in blocks for c in b.caches}
@@ -42,6 +44,7 @@ def attention_kind(spec: ModelSpec) -> str:
 
 def cache_over(plan: Plan, batch: int, context: int) -> tuple[int, int, int]:
     """Keys and values, state, and the total, in bytes on the fullest rank at one context."""
+    plan.all_known()
     lines = plan.lines(batch, context)
     kv = sum(line.bytes for line in lines if line.group == "kv_cache")
     state = sum(line.bytes for line in lines if line.group == "state")

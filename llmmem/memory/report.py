@@ -49,6 +49,8 @@ class MemoryReport:
         self.lines: tuple[Line, ...] = tuple(plan.lines(self.deployment.batch, self.deployment.context))
 
     def _sum(self, group: str) -> int:
+        if group in self.spec.unknown:
+            self.plan.all_known()
         return sum(line.bytes for line in self.lines if line.group == group)
 
     @property
@@ -109,16 +111,18 @@ class MemoryReport:
     @property
     def total_memory_bytes(self) -> int:
         """Everything, best guess."""
+        self.plan.all_known()
         return sum(line.bytes for line in self.lines)
 
     @property
     def peak_low(self) -> int:
-        """Low end of the total."""
+        """Low end of the total: of what is known, where a part is not."""
         return sum(line.low for line in self.lines)
 
     @property
     def peak_high(self) -> int:
         """High end of the total: what a verdict of "fits" is measured by."""
+        self.plan.all_known()
         return sum(line.high for line in self.lines)
 
     def __getattr__(self, name: str) -> float:
@@ -146,6 +150,7 @@ class MemoryReport:
     @cached_property
     def ranks(self) -> tuple[Rank, ...]:
         """Bytes on each rank. Tensor parallel ranks are alike; each is as full as the fullest."""
+        self.plan.all_known()
         d = self.deployment
         return tuple(self._rank(share, tp) for share in self.plan.shares for tp in range(d.tp))
 
@@ -181,15 +186,19 @@ class MemoryReport:
                 "ep": d.ep,
                 "dp": d.dp,
             },
-            "memory": {**{group: self._sum(group) for group in GROUPS}, "total": self.total_memory_bytes},
-            "peak": {"low": self.peak_low, "high": self.peak_high},
+            "memory": {group: None if group in spec.unknown else self._sum(group) for group in GROUPS}
+            | {"total": None if spec.unknown else self.total_memory_bytes},
+            "peak": {"low": self.peak_low, "high": None if spec.unknown else self.peak_high},
             "cache": {
-                "bytes_per_token": cache.bytes_per_token,
-                "bytes_per_request": cache.bytes_per_request,
-                "window_floor": cache.window_floor,
-                "pool_bytes": cache.pool_bytes,
-                "pool_tokens": cache.pool_tokens,
-                "max_concurrency": cache.max_concurrency,
+                name: None if spec.unknown else getattr(cache, name)
+                for name in (
+                    "bytes_per_token",
+                    "bytes_per_request",
+                    "window_floor",
+                    "pool_bytes",
+                    "pool_tokens",
+                    "max_concurrency",
+                )
             },
             "lines": [line._asdict() for line in self.lines],
         }
@@ -199,7 +208,11 @@ class MemoryReport:
         d = self.deployment
         head = f"{self.reference or self.model_type}: {self.parameter_count:,} parameters, {self.attention_type}"
         asked = f"{d.engine}, {self.precision}, batch {d.batch}, context {d.context}, tp {d.tp}"
-        rows = [f"  {group:12} {self._sum(group) / gib:10.2f} GiB" for group in GROUPS if self._sum(group)]
+        known = [group for group in GROUPS if group not in self.spec.unknown]
+        rows = [f"  {group:12} {self._sum(group) / gib:10.2f} GiB" for group in known if self._sum(group)]
+        if self.spec.unknown:
+            rows += [f"  {group:12} {'unknown':>10}" for group in (*self.spec.unknown, "total")]
+            return "\n".join([head, asked, *rows])
         total = f"  {'total':12} {self.total_memory_bytes / gib:10.2f} GiB"
         band = f" ({self.peak_low / gib:.2f} to {self.peak_high / gib:.2f})"
         return "\n".join([head, asked, *rows, total + band])

@@ -15,9 +15,11 @@ def plain_text(value: Any) -> str:
 
 
 def gib(value: Any) -> str:
-    """A size in GiB without the unit, which stands above the column or below the table."""
+    """A size in GiB without the unit, which stands above the column or below the table; None is unknown."""
     from llmmem.units import format_bytes
 
+    if value is None:
+        return "unknown"
     return format_bytes(value, "GiB").removesuffix(" GiB")
 
 

@@ -25,8 +25,9 @@ def _count(value: Any) -> str:
     return "-" if value is None else f"{value:,}"
 
 
-def _yes(value: Any) -> str:
-    return "fits" if value else "no"
+def yes_or_no(value: Any) -> str:
+    """A verdict as people see it."""
+    return "unknown" if value is None else "fits" if value else "no"
 
 
 def heading(report: MemoryReport) -> tuple[str, ...]:
@@ -69,13 +70,15 @@ def answer(report: MemoryReport, fits: list[Fit], *, explain: bool, status: int)
 def memory_table(report: MemoryReport) -> Table:
     """One row per line, and the total."""
     rows: list[dict[str, Any]] = [line._asdict() for group in GROUPS for line in report.lines if line.group == group]
+    unknown = {"component": "", "label": "", "bytes": None, "low": None, "high": None, "basis": "unknown", "why": ""}
+    rows += [{**unknown, "group": group} for group in report.spec.unknown]
     total = {
         "component": "",
         "group": "total",
         "label": "",
-        "bytes": report.total_memory_bytes,
+        "bytes": None if report.spec.unknown else report.total_memory_bytes,
         "low": report.peak_low,
-        "high": report.peak_high,
+        "high": None if report.spec.unknown else report.peak_high,
         "basis": "",
         "why": "",
     }
@@ -114,7 +117,7 @@ def fit_table(fits: list[Fit]) -> Table:
     columns = (
         Column("gpu", "GPU", gpu_name, right=False),
         Column("usable", "usable", gib),
-        Column("fits", "fits", _yes, right=False),
+        Column("fits", "fits", yes_or_no, right=False),
         Column("headroom", "headroom", gib),
         Column("needed", "needed", lambda n: "> node" if n is None else str(n)),
         Column("max_batch", "max batch", _count),

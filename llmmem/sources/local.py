@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
-from llmmem.errors import ConfigError, LlmmemError, ModelNotFoundError, UnsupportedArchitectureError, UsageError
-from llmmem.sources import jsonfile, kinds
+from llmmem.errors import ConfigError, LlmmemError, ModelNotFoundError, UsageError
+from llmmem.sources import files, gguf_files, jsonfile, kinds, safetensors
 from llmmem.sources.reference import expand, is_id, is_there, shown
+from llmmem.tensors import Header
 
 
-def read_path(given: str) -> dict[str, Any]:
-    """The config.json that is a file, or lies in a folder.
+class Found(NamedTuple):
+    """What a path holds."""
+
+    #: the config.json; empty where there is none
+    raw: dict[str, Any]
+    header: Header | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """What a report calls it."""
+        return "local" if self.raw or self.header is None else "header"
+
+
+def read_path(given: str) -> Found:
+    """The config.json that is a file or lies in a folder, and the headers of the weights beside it.
 
     Raises:
-        ModelNotFoundError: nothing is there, or a folder without config.json.
-        UnsupportedArchitectureError: a file of weights, which is never opened, or a folder of them.
-        ConfigError: it cannot be read, or is not a JSON object.
+        ModelNotFoundError: nothing is there, or a folder without a model.
+        UnsupportedArchitectureError: a kind of weights that is never opened, or a folder of them.
+        ConfigError: it cannot be read, is not a JSON object, or is a broken file of weights.
     """
     path = expand(given)
     try:
@@ -25,21 +40,47 @@ def read_path(given: str) -> dict[str, Any]:
     except (OSError, ValueError) as error:  # permission denied above it, or a name no file can have
         raise _nothing(given, path) from error
     if is_folder:
-        file = path / "config.json"
-        if not is_there(file):
-            raise _folder(given, path)
-        return _parse(file)
+        return _read_folder(given, path)
     if not is_file:
         raise _nothing(given, path)
-    if kind := kinds.weights(path.name):
+    kind = kinds.weights(path.name)
+    if kind == "GGUF":
+        return Found({}, gguf_files.read_file(path))
+    if kind == "safetensors":
         beside = path.with_name("config.json")
-        raise UnsupportedArchitectureError(
-            f"{shown(given)} is a file of weights ({kind}), and llmmem does not read those yet.",
-            f"Give the config.json beside it: {shown(str(beside))}"
-            if beside.exists()
-            else "Give the model's config.json or its id.",
-        )
-    return _parse(path)
+        raw = _parse(beside) if is_there(beside) else {}
+        names = files.together(path.name)
+        header = files.whole(files.Folder(path.parent).headers(names, safetensors.parse), names)
+        return Found(raw, header)
+    if kind:
+        beside = path.with_name("config.json")
+        raise kinds.not_opened(shown(given), kind, shown(str(beside)) if beside.exists() else "")
+    return Found(_parse(path))
+
+
+def _read_folder(given: str, path: Path) -> Found:
+    folder = files.Folder(path)
+    if not is_there(path / "config.json"):
+        if found := _without_config(folder):
+            return found
+        raise _folder(given, path)
+    raw = _parse(path / "config.json")
+    try:
+        raw = files.with_quantization(raw, folder)
+        return Found(raw, files.weights(folder))
+    except LlmmemError as error:  # the config alone is an answer too
+        return Found(raw, None, (f"sized from config.json alone: {str(error)[:1].lower()}{str(error)[1:]}",))
+
+
+def _without_config(folder: files.Folder) -> Found | None:
+    """What the weights of a folder say for themselves."""
+    names = folder.names()
+    if "model_index.json" in names or "adapter_config.json" in names:
+        return None
+    if chosen := kinds.gguf(folder.what, names, str(folder.path / "{}")):
+        return Found({}, gguf_files.read_file(folder.path / chosen))
+    header = files.weights(folder)
+    return None if header is None else Found({}, header)
 
 
 def read_stdin(stream: IO[Any] | None = None) -> dict[str, Any]:
