@@ -1,4 +1,4 @@
-"""GLM-4.1V, GLM-4.5V, GLM-4.6V and GLM-OCR."""
+"""GLM-4.1V, GLM-4.5V, GLM-4.6V, GLM-OCR and GLM-5.3 Flash."""
 
 from __future__ import annotations
 
@@ -32,3 +32,12 @@ def glm46v(c: Config, head: str | None = None) -> ModelSpec:
 def glm_ocr(c: Config, head: str | None = None) -> ModelSpec:
     """GlmOcrForConditionalGeneration (transformers 5.23, models/glm_ocr)."""
     return _model(c, head, "glm_ocr")
+
+
+def glm5_next(c: Config, head: str | None = None) -> ModelSpec:
+    """Glm5NextForConditionalGeneration (transformers 5.23, models/glm5_next)."""
+    language, vision = typed(c, "text_config", "glm5_next_text"), typed(c, "vision_config", "glm5_next_vision")
+    if c.get("text_config") is None:
+        # Without one the language model's sizes stand at the top.
+        language = Config({**c.raw, "model_type": "glm5_next_text"}, c.path, c.reads)
+    return visual(c, head, language, vision)

@@ -1,4 +1,4 @@
-"""GLM-OCR's vision tower."""
+"""The vision towers of GLM-OCR and GLM-5.3 Flash."""
 
 from __future__ import annotations
 
@@ -13,6 +13,17 @@ from llmmem.tensors import Block, Images, ModelSpec, Work, join
 
 def glm_ocr_vision(c: Config, head: str | None = None) -> ModelSpec:
     """GlmOcrVisionModel: GLM-4.1V's with norms on q and k, and without learned positions (transformers 5.23)."""
+    # As many times as wide as there are colours.
+    return _tower(c, head, c.int("out_hidden_size", default=1536) * c.int("in_channels", default=3))
+
+
+def glm5_next_vision(c: Config, head: str | None = None) -> ModelSpec:
+    """Glm5NextVisionModel: the same with a wider merger (transformers 5.23, models/glm5_next)."""
+    return _tower(c, head, c.int("projection_intermediate_size", default=10240))
+
+
+def _tower(c: Config, head: str | None, inner: int) -> ModelSpec:
+    """The tower; ``inner`` is the width inside the merger."""
     no_head(c, head)
     hidden = c.int("hidden_size", default=1024, least=1)
     # The general names are aliases that win over the class's own (attribute_map).
@@ -30,8 +41,6 @@ def glm_ocr_vision(c: Config, head: str | None = None) -> ModelSpec:
         tuple(t._replace(name=f"attn.{t.name}") for t in qk_norm(head_dim)),
         gated_mlp("mlp", hidden, c.int("intermediate_size", default=4096), bias=bias),
     )
-    # As many times as wide as there are colours.
-    inner = output * channels
     merger = (
         *linear("proj", output, output, cut=COLUMN),
         *norm("post_projection_norm", output, bias=True),
