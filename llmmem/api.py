@@ -8,7 +8,7 @@ from typing import Any
 from llmmem.deployment import deploy, whole
 from llmmem.engines import make_plan
 from llmmem.errors import UsageError
-from llmmem.fit import largest
+from llmmem.fit.search import largest
 from llmmem.gpus import find
 from llmmem.memory.attention import cache_over
 from llmmem.memory.report import MemoryReport

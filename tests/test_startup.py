@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from llmmem import read_model
-from llmmem.fit import largest
+from llmmem.fit.search import largest
 from llmmem.tensors import Tensor
 
 HEAVY = {"rich", "yaml", "huggingface_hub", "pydantic", "httpx", "requests", "numpy", "torch", "importlib.metadata"}

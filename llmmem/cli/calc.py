@@ -20,6 +20,7 @@ def calc(
     dp: o.Dp = 1,
     engine: o.Engine = "transformers",
     gpu: o.GpuNames = None,
+    gpus: o.Gpus = None,
     gpus_file: o.GpusFile = None,
     encoder_length: o.EncoderLength = None,
     images: o.Images = 0,
@@ -43,21 +44,24 @@ def calc(
     llmmem calc ./my-model --batch 8 --context 32k --gpu h100 --check
     """
     form = o.form(output, as_json)
-    d = o.deployment(locals())
+    given = locals()
+    d = o.deployment(given)
     if check and not gpu:
         from llmmem.errors import UsageError
 
         raise UsageError("--check needs a GPU to check against.", "Add --gpu NAME.")
     chosen = o.gpus(gpu, gpus_file)
-    from llmmem.engines import make_plan
     from llmmem.fit import fit_table
+    from llmmem.fit.advice import advice
     from llmmem.memory.report import MemoryReport
     from llmmem.model import read
     from llmmem.render.calc import answer
 
     spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
-    made = make_plan(spec, o.within(d, spec, context))
+    made = o.planned(d, spec, given, chosen)
     report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
     fits = fit_table(made, chosen)
+    # Advice is worked out for GPUs that were asked about, not for the whole list.
+    changes = {row.gpu.id: advice(made, row.gpu) for row in fits if gpu and row.fits is False and not spec.unknown}
     status = 3 if check and not all(row.fits for row in fits) else 0
-    return answer(report, fits, explain=explain, status=status), form
+    return answer(report, fits, changes, explain=explain, status=status), form

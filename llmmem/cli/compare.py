@@ -22,6 +22,7 @@ def compare(
     dp: o.Dp = 1,
     engine: o.Engine = "transformers",
     gpu: o.GpuNames = None,
+    gpus: o.Gpus = None,
     gpus_file: o.GpusFile = None,
     encoder_length: o.EncoderLength = None,
     images: o.Images = 0,
@@ -45,14 +46,14 @@ def compare(
     from llmmem.errors import UsageError
 
     form = o.form(output, as_json)
-    d = o.deployment(locals())
+    given = locals()
+    d = o.deployment(given)
     if check and not gpu:
         raise UsageError("--check needs a GPU to check against.", "Add --gpu NAME.")
     if models.count("-") > 1:
         raise UsageError("- is given twice, but there is one stdin.", "Give the other model as a path.")
     chosen = o.gpus(gpu, gpus_file) if gpu else ()
 
-    from llmmem.engines import make_plan
     from llmmem.fit import fit_table
     from llmmem.memory.report import MemoryReport
     from llmmem.model import read
@@ -61,7 +62,7 @@ def compare(
     rows = []
     for model in models:
         spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
-        made = make_plan(spec, o.within(d, spec, context))
+        made = o.planned(d, spec, given, chosen or o.gpus(None, gpus_file))
         report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
         rows.append((report, fit_table(made, chosen)))
     status = 3 if check and not all(fit.fits for _, fits in rows for fit in fits) else 0

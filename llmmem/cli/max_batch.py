@@ -8,14 +8,25 @@ import typer
 
 from llmmem.cli import options as o
 
+#: what --for takes
+TARGETS = ("batch", "context", "concurrency", "gpus", "precision")
+
 
 @o.with_knobs
 def max_batch(
     model: o.Model,
     gpu: o.GpuNames = None,
+    gpus: o.Gpus = None,
     gpus_file: o.GpusFile = None,
     gpu_memory: Annotated[
         str | None, typer.Option("--gpu-memory", metavar="SIZE", help="Memory that programs can use, such as 80GiB.")
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option("--for", metavar="WHAT", help="What is asked: batch context concurrency gpus precision."),
+    ] = None,
+    contexts: Annotated[
+        str | None, typer.Option("--contexts", metavar="TOKENS,...", help="A grid: the largest batch at each of these.")
     ] = None,
     precision: o.Precision = "auto",
     batch: Annotated[int, typer.Option("--batch", help="Batch the longest context is worked out for.")] = 1,
@@ -45,29 +56,33 @@ def max_batch(
     \b
     llmmem max-batch meta-llama/Llama-3.1-8B --gpu h100 --context 8k
     llmmem max-batch ./my-model --gpu-memory 80GiB
+    llmmem max-batch deepseek-ai/DeepSeek-V3 --gpu h200 --for gpus
     """
     from llmmem.errors import UsageError
+    from llmmem.units import parse_bytes, parse_count
 
     form = o.form(output, as_json)
-    d = o.deployment(locals())
+    given = locals()
+    d = o.deployment(given)
     if gpu and gpu_memory:
         raise UsageError("--gpu and --gpu-memory are both given.", "Give one of them.")
-    from llmmem.units import parse_bytes
+    if target is not None and target not in TARGETS:
+        raise UsageError(f"--for {target[:40]!r} is unknown.", f"Known: {', '.join(TARGETS)}.")
+    if gpu_memory and (gpus or target in ("gpus", "precision", "concurrency")):
+        raise UsageError("--gpu-memory says nothing of the GPU, and this needs one.", "Give --gpu NAME instead.")
+    memory = parse_bytes(gpu_memory) if gpu_memory else None
+    chosen = o.gpus(gpu, gpus_file)
+    grid = tuple(parse_count(part) for part in contexts.split(",")) if contexts else ()
 
-    sizes = [(None, parse_bytes(gpu_memory))] if gpu_memory else [(g, g.usable_bytes) for g in o.gpus(gpu, gpus_file)]
-    from llmmem.engines import make_plan
-    from llmmem.fit import max_batch as largest_batch
-    from llmmem.fit import max_context as longest_context
+    from llmmem.fit.limits import limit
     from llmmem.memory.report import MemoryReport
     from llmmem.model import read
-    from llmmem.render.max_batch import Limit, answer
+    from llmmem.render.max_batch import answer
 
     spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
-    made = make_plan(spec, o.within(d, spec, context))
+    made = o.planned(d, spec, given, chosen)
     report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
-    limits = [
-        Limit(g, usable, largest_batch(made, usable, report.deployment.context), longest_context(made, usable, batch))
-        for g, usable in sizes
-    ]
-    status = 3 if check and not all(limit.max_batch >= d.batch for limit in limits) else 0
-    return answer(report, limits, status=status), form
+    sizes = [(None, memory)] if memory else [(device, None) for device in chosen]
+    limits = [limit(made, device, size, target, grid) for device, size in sizes]
+    status = 3 if check and not all(row.max_batch >= d.batch for row in limits) else 0
+    return answer(report, limits, target, status=status), form

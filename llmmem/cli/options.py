@@ -11,6 +11,7 @@ from llmmem.knobs import KNOBS
 
 if TYPE_CHECKING:
     from llmmem.deployment import Deployment
+    from llmmem.engines.plan import Plan
     from llmmem.gpus import Gpu
     from llmmem.tensors import ModelSpec
 
@@ -59,6 +60,12 @@ Overhead = Annotated[
 GpuNames = Annotated[
     list[str] | None,
     typer.Option("--gpu", metavar="NAME", help="Only this GPU, cloud instance or local; may be given several times."),
+]
+Gpus = Annotated[
+    int | None,
+    typer.Option(
+        "--gpus", metavar="N", help="Share the model among so many GPUs, in the layout that suits the engine."
+    ),
 ]
 GpusFile = Annotated[
     str | None, typer.Option("--gpus-file", metavar="FILE", help="A YAML file with more GPUs; see configs/gpus.yaml.")
@@ -177,6 +184,40 @@ def within(d: Deployment, spec: ModelSpec, context: str | None) -> Deployment:
     if context is None and spec.max_context:
         return d._replace(context=min(d.context, spec.max_context))
     return d
+
+
+def planned(d: Deployment, spec: ModelSpec, given: dict[str, Any], chosen: tuple[Gpu, ...]) -> Plan:
+    """The plan of what was typed: the default context cut to the model, the GPUs asked for shared out.
+
+    Args:
+        given: a command's own arguments by name: context, gpus.
+        chosen: the GPUs it is about; the first one's node decides the layout.
+
+    Raises:
+        UsageError: --gpus beside --tp or --pp.
+        LayoutError: the model or the engine cannot be split so.
+    """
+    from llmmem.engines import make_plan
+
+    made = make_plan(spec, within(d, spec, given["context"]))
+    count = given["gpus"]
+    if count is None:
+        return made
+    from llmmem.errors import LayoutError, UsageError
+    from llmmem.fit.layout import Planner
+
+    if d.tp > 1 or d.pp > 1:
+        raise UsageError("--gpus is given beside --tp or --pp.", "--gpus finds the layout; give one or the other.")
+    if count < 1:
+        raise UsageError(f"--gpus {count} is out of range.", "Give a whole number of 1 or more.")
+    planner, gpu = Planner(made), chosen[0]
+    size = made.deployment
+    layout = planner.holding(gpu, count, size.batch, size.context) or planner.possible(gpu, count)
+    if layout is None:
+        raise LayoutError(
+            f"{d.engine} cannot share this model among {count} GPUs.", "Try another number, such as 2, 4 or 8."
+        )
+    return planner.at(layout, gpu)
 
 
 def _size(text: str | None) -> tuple[int, int] | None:

@@ -65,8 +65,12 @@ class Plan(ABC):
     VERSION: str
     #: requests the engine runs at once whatever the memory
     most_batch: int = MOST_BATCH
+    #: precisions it loads that a model may be converted to, from the largest to the smallest
+    CONVERSIONS: tuple[str, ...] = ("bf16", "fp8", "int8", "awq", "nf4")
     #: whether its plan depends on the GPU
     BY_GPU = False
+    #: whether it runs pipeline stages, and so spans nodes
+    PIPELINE = False
 
     def __init__(self, spec: ModelSpec, deployment: Deployment) -> None:
         self.spec = spec

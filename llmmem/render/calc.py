@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from llmmem.fit import Fit
+from llmmem.fit.advice import Change
 from llmmem.memory.report import GROUPS, MemoryReport
 from llmmem.render import Answer, Column, Table, gib
 from llmmem.render.explain import explained
@@ -46,10 +47,12 @@ def heading(report: MemoryReport) -> tuple[str, ...]:
     )
 
 
-def answer(report: MemoryReport, fits: list[Fit], *, explain: bool, status: int) -> Answer:
-    """The report and the GPUs as an Answer."""
+def answer(
+    report: MemoryReport, fits: list[Fit], changes: dict[str, list[Change]], *, explain: bool, status: int
+) -> Answer:
+    """The report and the GPUs as an Answer, and for GPUs that do not hold it what would."""
     data = report.to_dict()
-    data["fit"] = [fit_data(row) for row in fits]
+    data["fit"] = [{**fit_data(row), "changes": [c._asdict() for c in changes.get(row.gpu.id, [])]} for row in fits]
     if explain:
         data["explain"] = explained(report)
     tables = [memory_table(report)]
@@ -57,12 +60,13 @@ def answer(report: MemoryReport, fits: list[Fit], *, explain: bool, status: int)
         tables += explain_tables(data["explain"])
     if fits:
         tables.append(fit_table(fits))
+    tables += [advice_table(row, changes[row.gpu.id]) for row in fits if row.gpu.id in changes]
     closing = (
         "Why:",
         *(f"- {_GROUP_NAMES[line.group]}, {line.component}: {line.why}." for line in report.lines),
         "",
         "Sizes in GiB (2^30 bytes) on the fullest rank. Fit, headroom and limits are judged at the high end;"
-        " needed is the least number of GPUs that holds it under tensor parallelism.",
+        " needed is the least number of GPUs that holds it.",
     )
     return Answer("calc", data, heading(report), tuple(tables), closing, report.notes, 0, status)
 
@@ -107,6 +111,8 @@ def fit_data(row: Fit) -> dict[str, Any]:
         "headroom": row.headroom,
         "fits": row.fits,
         "needed": row.needed,
+        "layout": row.least._asdict() if row.least else None,
+        "obstacle": row.obstacle,
         "max_batch": row.max_batch,
         "max_context": row.max_context,
     }
@@ -124,6 +130,20 @@ def fit_table(fits: list[Fit]) -> Table:
         Column("max_context", "max ctx", _count),
     )
     return Table(columns, [fit_data(row) for row in fits])
+
+
+def advice_table(fit: Fit, changes: list[Change]) -> Table:
+    """What would make it fit on one GPU."""
+    columns = (
+        Column("options", "would fit with", right=False),
+        Column("high", "high", gib),
+        Column("what", "what", right=False, raw_only=True),
+    )
+    group = _GROUP_NAMES[fit.obstacle or "activations"]
+    title = f"{fit.gpu.id}: {gib(-fit.headroom)} GiB too much; the memory runs out at the {group}."
+    if not changes:
+        return Table((), [], title + " Nothing that was tried makes it fit.")
+    return Table(columns, [change._asdict() for change in changes], title)
 
 
 def explain_tables(parts: list[dict[str, Any]]) -> list[Table]:

@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from llmmem.gpus import Gpu
+from llmmem.fit.layout import Layout
+from llmmem.fit.limits import Limit
 from llmmem.memory.report import MemoryReport
 from llmmem.render import Answer, Column, Table, gib
 from llmmem.render.calc import heading
 
 
-class Limit(NamedTuple):
-    """What fits into so many usable bytes; ``gpu`` is None for a size given by hand."""
-
-    gpu: Gpu | None
-    usable: int
-    max_batch: int
-    max_context: int
-
-
-def answer(report: MemoryReport, limits: list[Limit], *, status: int) -> Answer:
-    """One row per GPU or size."""
+def answer(report: MemoryReport, limits: list[Limit], target: str | None, *, status: int) -> Answer:
+    """One row per GPU or size, with the columns that were asked for."""
     d = report.deployment
-    rows: list[dict[str, Any]] = [
-        {
-            "gpu": limit.gpu.id if limit.gpu else None,
-            "usable": limit.usable,
-            "context": d.context,
-            "max_batch": limit.max_batch,
-            "batch": d.batch,
-            "max_context": limit.max_context,
-        }
-        for limit in limits
-    ]
+    rows: list[dict[str, Any]] = [_row(limit, d.context, d.batch) for limit in limits]
+    batch = Column("max_batch", f"max batch at {d.context:,} tokens", _count)
+    context = Column("max_context", f"max context at batch {d.batch:,}", _count)
+    asked = {
+        "batch": (batch,),
+        "context": (context,),
+        "concurrency": (Column("concurrency", f"requests of {d.context:,} tokens at once", _share),),
+        "gpus": (Column("gpus", "GPUs", _known), Column("layout", "layout", _layout, right=False)),
+        "precision": (Column("precision", "largest precision", _known, right=False),),
+    }.get(target or "", (batch, context))
+    contexts = limits[0].grid if limits else ()
+    grid = tuple(Column(f"batch_at_{n}", f"batch at {n:,}", _count) for n, _ in contexts)
     columns = (
         Column("gpu", "GPU", lambda v: v or "as given", right=False),
         Column("usable", "usable", gib),
-        Column("max_batch", f"max batch at {d.context:,} tokens", _limit),
-        Column("max_context", f"max context at batch {d.batch:,}", _limit),
+        *(grid or asked),
         Column("context", "context", raw_only=True),
         Column("batch", "batch", raw_only=True),
     )
@@ -47,5 +39,34 @@ def answer(report: MemoryReport, limits: list[Limit], *, status: int) -> Answer:
     return Answer("max-batch", data, heading(report), (Table(columns, rows),), closing, report.notes, 0, status)
 
 
-def _limit(value: Any) -> str:
+def _row(limit: Limit, context: int, batch: int) -> dict[str, Any]:
+    layout = limit.layout
+    return {
+        "gpu": limit.gpu.id if limit.gpu else None,
+        "usable": limit.usable,
+        "context": context,
+        "max_batch": limit.max_batch,
+        "batch": batch,
+        "max_context": limit.max_context,
+        "concurrency": limit.concurrency,
+        "gpus": layout.gpus if layout else None,
+        "layout": layout._asdict() if layout else None,
+        "precision": limit.precision,
+        **{f"batch_at_{n}": most for n, most in limit.grid},
+    }
+
+
+def _count(value: Any) -> str:
     return f"{value:,}"
+
+
+def _share(value: Any) -> str:
+    return "-" if value is None else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def _known(value: Any) -> str:
+    return "none of those tried" if value is None else str(value)
+
+
+def _layout(value: Any) -> str:
+    return "" if value is None else str(Layout(**value))
