@@ -29,6 +29,8 @@ class VllmPlan(Plan):
 
     VERSION = "0.33"
     BY_GPU = True
+    PIPELINE = True
+    CONVERSIONS = ("bf16", "fp8", "int8", "awq", "nvfp4")
 
     def __init__(self, spec: ModelSpec, deployment: Deployment) -> None:
         # What states no dtype or 32 bits is loaded in 16 (config/model.py, _resolve_auto_dtype).
