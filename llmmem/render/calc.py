@@ -140,7 +140,7 @@ def advice_table(fit: Fit, changes: list[Change]) -> Table:
         Column("what", "what", right=False, raw_only=True),
     )
     group = _GROUP_NAMES[fit.obstacle or "activations"]
-    title = f"{fit.gpu.id}: {gib(-fit.headroom)} GiB too much; the memory runs out at the {group}."
+    title = f"{fit.gpu.id}: {gib(-(fit.headroom or 0))} GiB too much; the memory runs out at the {group}."
     if not changes:
         return Table((), [], title + " Nothing that was tried makes it fit.")
     return Table(columns, [change._asdict() for change in changes], title)
