@@ -237,8 +237,8 @@ class ModelSpec(NamedTuple):
     images: Images | None = None
     #: the raw quantization_config, if any
     quantization: dict[str, Any] | None = None
-    #: prefix of the sub-model that the quantization_config belongs to ("": the whole model)
-    quantized_within: str = ""
+    #: prefix of the sub-model that the quantization_config belongs to, or of each ("": the whole model)
+    quantized_within: str | tuple[str, ...] = ""
     #: the kind of file whose header gave every tensor its dtype (safetensors, gguf); "": read from the config alone
     measured: str = ""
     #: what those headers state, where an architecture stands beside them (None: the blocks themselves were read there)

@@ -259,13 +259,6 @@ def test_a_misspelt_name_is_suggested() -> None:
         (["a.safetensors", "b.safetensors"], ModelNotFoundError, "several files of weights", "a.safetensors"),
         (["consolidated.00.pth", "params.json"], UnsupportedArchitectureError, "params.json", "converted"),
         (["adapter_config.json", "adapter_model.safetensors"], UnsupportedArchitectureError, "adapter", "base_model"),
-        (
-            ["model_index.json", "unet/config.json", "vae/config.json"],
-            UnsupportedArchitectureError,
-            "diffusers",
-            "unet, vae",
-        ),
-        (["model_index.json"], UnsupportedArchitectureError, "diffusers", "text_encoder"),
         (["0_Transformer/config.json"], ModelNotFoundError, "at its top", "0_Transformer"),
     ],
 )
@@ -282,6 +275,41 @@ def test_a_folder_or_repository_without_config_says_what_it_holds(
     server.add("org/name", files=dict.fromkeys(files, b"x"))
     fails(kind, "org/name", "org/name", words, hint=hint)
     assert len(server.asked) == 2
+
+
+def test_a_pipeline_is_read_from_its_folder(server: Hub) -> None:
+    files = {
+        "model_index.json": b'{"_class_name": "P", "unet": ["diffusers", "U"], "vae": [null, null], "n": 3, '
+        b'"scheduler": ["diffusers", "DDIMScheduler"], "tokenizer": ["transformers", "CLIPTokenizer"]}',
+        "unet/config.json": b'{"in_channels": 4}',
+    }
+    for name, data in files.items():
+        Path("p", name).parent.mkdir(parents=True, exist_ok=True)
+        Path("p", name).write_bytes(data)
+    unet = {"library": "diffusers", "class": "U", "config": {"in_channels": 4}}
+    raw = {"_class_name": "P", "components": {"unet": unet}}
+    assert load("./p").raw == raw
+    assert load("./p/model_index.json").raw == raw
+    fails(UnsupportedArchitectureError, "p/config.json", "diffusers", hint="unet")
+    server.add("org/name", files=files)
+    fails(UnsupportedArchitectureError, "org/name", "diffusers", hint="unet")
+
+
+@pytest.mark.parametrize(
+    ("index", "kind", "words"),
+    [
+        (b"x", ConfigError, "not valid JSON"),
+        (b"{}", ConfigError, "names no component"),
+        (b'{"unet": ["diffusers"]}', ConfigError, "a library and a class"),
+        (b'{"unet": ["diffusers", "U"]}', ConfigError, "unet (U) has no config.json"),
+        (b'{"../up": ["diffusers", "U"]}', ConfigError, "no name of a component"),
+        (b'{"unet": ["diffusers", ["U", "U"]]}', UnsupportedArchitectureError, "no single class"),
+    ],
+)
+def test_a_broken_pipeline_says_what_is_wrong(index: bytes, kind: type[LlmmemError], words: str) -> None:
+    Path("p").mkdir()
+    Path("p/model_index.json").write_bytes(index)
+    fails(kind, "./p", words)
 
 
 @pytest.mark.parametrize(

@@ -389,6 +389,7 @@ REGISTRY = {
     "lfm2_vl": "multimodal.downsampled:lfm2_vl",
     "cohere2_vision": "multimodal.downsampled:cohere2_vision",
     "altclip": "multimodal.clip_kin:altclip",
+    "clap_text_model": "text.clap:clap_text_model",
     "altclip_text_model": "text.altclip:altclip_text_model",
     "align_text_model": "text.align:align_text_model",
     "altclip_vision_model": "vision.clip:clip_vision_model",
@@ -632,6 +633,10 @@ def build(c: Config, head: str | None = None) -> ModelSpec:
     if name := c.str("_class_name"):
         from llmmem.architectures import diffusion
 
+        if "components" in c.raw:
+            from llmmem.architectures.diffusion.pipeline import pipeline
+
+            return pipeline(c)
         if read := diffusion.reader(name):
             return read(c)
         c = diffusion.as_transformers(c, REGISTRY.__contains__)

@@ -7,6 +7,12 @@ CLASSES = {
     # UNets
     "UNet2DConditionModel": "unet.condition:unet_2d_condition",
     "UNet2DModel": "unet.plain:unet_2d",
+    "StableCascadeUNet": "unet.cascade:stable_cascade",
+    "UNet3DConditionModel": "unet.text_to_video:unet_3d_condition",
+    "I2VGenXLUNet": "unet.text_to_video:i2vgen_xl",
+    "UNetSpatioTemporalConditionModel": "unet.svd:unet_spatio_temporal",
+    "UNetMotionModel": "unet.motion:unet_motion",
+    "MotionAdapter": "unet.motion:motion_adapter",
     # autoencoders
     "AutoencoderKL": "vae.kl:autoencoder_kl",
     "AutoencoderKLFlux2": "vae.kl:autoencoder_kl_flux2",
@@ -23,6 +29,10 @@ CLASSES = {
     "AutoencoderKLMochi": "vae.mochi:autoencoder_kl_mochi",
     "AutoencoderOobleck": "vae.oobleck:autoencoder_oobleck",
     "AutoencoderDC": "vae.dc:autoencoder_dc",
+    "PaellaVQModel": "vae.paella:paella_vq",
+    "AutoencoderKLCosmos": "vae.cosmos:autoencoder_kl_cosmos",
+    "AutoencoderKLMiniMaxH3": "vae.minimax_h3:autoencoder_kl_minimax_h3",
+    "AutoencoderKLMiniMaxH3Audio": "vae.minimax_h3_audio:autoencoder_kl_minimax_h3_audio",
     # transformers
     "FluxTransformer2DModel": "transformer.flux:flux",
     "Flux2Transformer2DModel": "transformer.flux:flux2",
@@ -39,6 +49,29 @@ CLASSES = {
     "HunyuanVideoTransformer3DModel": "transformer.hunyuan_video:hunyuan_video",
     "LTXVideoTransformer3DModel": "transformer.ltx:ltx_video",
     "CogVideoXTransformer3DModel": "transformer.cogvideox:cogvideox",
+    "ChromaTransformer2DModel": "transformer.flux_kin:chroma",
+    "BriaTransformer2DModel": "transformer.flux_kin:bria",
+    "BriaFiboTransformer2DModel": "transformer.flux_kin:bria_fibo",
+    "LongCatImageTransformer2DModel": "transformer.flux_kin:longcat_image",
+    "OvisImageTransformer2DModel": "transformer.flux_kin:ovis_image",
+    "CosmosTransformer3DModel": "transformer.cosmos:cosmos",
+    "LTX2VideoTransformer3DModel": "transformer.ltx2:ltx2_video",
+    "MiniMaxH3Transformer3DModel": "transformer.minimax_h3:minimax_h3",
+    "WanVACETransformer3DModel": "transformer.wan_vace:wan_vace",
+    "WanAnimateTransformer3DModel": "transformer.wan_vace:wan_animate",
+    "EasyAnimateTransformer3DModel": "transformer.easyanimate:easyanimate",
+    "PriorTransformer": "transformer.prior:prior",
+    "StableAudioDiTModel": "transformer.prior:stable_audio",
+    # what stands beside them
+    "StableDiffusionSafetyChecker": "other.checkers:safety_checker",
+    "SafeStableDiffusionSafetyChecker": "other.checkers:safety_checker",
+    "IFSafetyChecker": "other.checkers:if_safety_checker",
+    "UnCLIPTextProjModel": "other.projections:unclip_text_proj",
+    "StableAudioProjectionModel": "other.projections:stable_audio_projection",
+    "AudioLDM2ProjectionModel": "other.projections:audioldm2_projection",
+    "CLIPImageProjection": "other.projections:image_projection",
+    "StableUnCLIPImageNormalizer": "other.projections:image_normalizer",
+    "ReduxImageEncoder": "other.projections:redux",
 }
 
 #: prompt and image encoders of transformers, for configs that name no model_type
@@ -50,4 +83,6 @@ ENCODERS = {
     "T5EncoderModel": "t5",
     "UMT5EncoderModel": "umt5",
     "ChatGLMModel": "chatglm",
+    "ClapTextModelWithProjection": "clap_text_model",
+    "SpeechT5HifiGan": "speecht5_hifigan",
 }

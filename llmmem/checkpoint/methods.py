@@ -6,9 +6,10 @@ from collections.abc import Callable
 from importlib import import_module
 
 from llmmem.checkpoint.assign import Pick, Plan
+from llmmem.checkpoint.matrices import Scheme
 from llmmem.checkpoint.reading import check_keys, unsupported
 from llmmem.config import Config
-from llmmem.tensors import ModelSpec
+from llmmem.tensors import Block, ModelSpec, Tensor
 
 Reader = Callable[[Config, ModelSpec, str], Plan]
 
@@ -62,9 +63,15 @@ def method_of(c: Config) -> str:
     return "mlx" if {"group_size", "bits"} <= {*c.raw} else ""
 
 
-def _within(pick: Pick, prefix: str) -> Pick:
-    """For a config of a sub-model: what is outside stays as it is, and names are its own."""
-    return lambda name, block, t: pick(name[len(prefix) :], block, t) if name.startswith(prefix) else None
+def _within(pick: Pick, within: str | tuple[str, ...]) -> Pick:
+    """For a config of a sub-model, or of several: what is outside stays as it is, and names are its own."""
+    prefixes = (within,) if isinstance(within, str) else within
+
+    def inside(name: str, block: Block, t: Tensor) -> Scheme | None:
+        prefix = next((p for p in prefixes if name.startswith(p)), None)
+        return None if prefix is None else pick(name[len(prefix) :], block, t)
+
+    return inside
 
 
 def own_plan(spec: ModelSpec, compute: str) -> Plan:

@@ -88,8 +88,8 @@ def without_config(what: str, names: Iterable[str]) -> LlmmemError:
     listed = ", ".join(parts[:6])
     if "model_index.json" in top:
         return UnsupportedArchitectureError(
-            f"{what} is a diffusers pipeline, and llmmem does not read pipelines yet.",
-            f"Give the config.json of one of its parts: {listed or 'text_encoder, transformer, unet, vae'}.",
+            f"{what} is a diffusers pipeline, whose parts have a config.json each.",
+            f"Give the folder it lies in, or one of its parts: {listed or 'text_encoder, transformer, unet, vae'}.",
         )
     if "adapter_config.json" in top:
         return UnsupportedArchitectureError(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from llmmem.errors import ConfigError, LlmmemError, ModelNotFoundError, UsageError
-from llmmem.sources import files, gguf_files, jsonfile, kinds, safetensors
+from llmmem.sources import diffusers, files, gguf_files, jsonfile, kinds, safetensors
 from llmmem.sources.reference import expand, is_id, is_there, shown
 from llmmem.tensors import Header
 
@@ -43,6 +43,8 @@ def read_path(given: str) -> Found:
         return _read_folder(given, path)
     if not is_file:
         raise _nothing(given, path)
+    if path.name == diffusers.INDEX:
+        return _pipeline(path.parent)
     kind = kinds.weights(path.name)
     if kind == "GGUF":
         return Found({}, gguf_files.read_file(path))
@@ -59,6 +61,8 @@ def read_path(given: str) -> Found:
 
 
 def _read_folder(given: str, path: Path) -> Found:
+    if is_there(path / diffusers.INDEX):
+        return _pipeline(path)
     folder = files.Folder(path)
     if not is_there(path / "config.json"):
         if found := _without_config(folder):
@@ -70,6 +74,15 @@ def _read_folder(given: str, path: Path) -> Found:
         return Found(raw, files.weights(folder))
     except LlmmemError as error:  # the config alone is an answer too
         return Found(raw, None, (f"sized from config.json alone: {str(error)[:1].lower()}{str(error)[1:]}",))
+
+
+def _pipeline(folder: Path) -> Found:
+    """The configs of a pipeline's components."""
+
+    def fetch(name: str) -> dict[str, Any] | None:
+        return _parse(folder / name) if is_there(folder / name) else None
+
+    return Found(diffusers.read_pipeline(fetch))
 
 
 def _without_config(folder: files.Folder) -> Found | None:
