@@ -9,8 +9,13 @@ from llmmem.architectures.gguf.files import COMPONENTS, Layer, blocks, split
 from llmmem.architectures.gguf.layers import Layers
 from llmmem.architectures.gguf.metadata import Metadata
 from llmmem.architectures.gguf.types import DIFFUSION, ENCODERS, model_type
+from llmmem.config import LARGEST
 from llmmem.errors import ConfigError, UnsupportedArchitectureError
+from llmmem.sources.reference import shown
 from llmmem.tensors import FileTensor, Header, ModelSpec
+
+#: groups of a report that an architecture without a description leaves open
+UNKNOWN = ("kv_cache", "state", "activations", "image")
 
 
 def build(header: Header) -> ModelSpec:
@@ -18,7 +23,7 @@ def build(header: Header) -> ModelSpec:
 
     Raises:
         ConfigError: metadata that name no architecture or make no sense.
-        UnsupportedArchitectureError: an architecture without a description; an adapter.
+        UnsupportedArchitectureError: an adapter, or the statistics of a quantisation.
     """
     m = Metadata(header)
     kind = header.metadata.get("general.type", "model")
@@ -28,12 +33,54 @@ def build(header: Header) -> ModelSpec:
         )
     if not header.tensors:
         raise ConfigError("The file holds no tensors, only metadata.", "Give the file that has the model's weights.")
+    if m.architecture == "clip":
+        return _projector(m, header)
     known_as = model_type(m)
-    if known_as is None:
-        raise UnsupportedArchitectureError(
-            f"The file's architecture {m.architecture[:60]!r} is not known.", "Give the model's config.json."
-        )
-    return _spec(known_as, m, header)
+    return _unknown(m, header) if known_as is None else _spec(known_as, m, header)
+
+
+def _unknown(m: Metadata, header: Header) -> ModelSpec:
+    """Exact weights, and no guess about anything else."""
+    note = (
+        f"the architecture {shown(m.architecture)} has no description: weights are those the file states; the rest is"
+        " unknown, so is whether it fits"
+    )
+    return ModelSpec(
+        model_type=m.architecture,
+        architecture=m.architecture,
+        blocks=blocks(header.tensors, "language", {}, _whole(m.get("expert_used_count"))),
+        hidden_size=_whole(m.get("embedding_length")),
+        vocab_size=_whole(m.shapes.get("token_embd.weight", (0,))[0]),
+        max_context=_whole(m.get("context_length")) or None,
+        dtype="fp16",
+        measured="gguf",
+        unknown=UNKNOWN,
+        notes=(*header.notes, note),
+    )
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) and 0 <= value <= LARGEST else 0
+
+
+def _projector(m: Metadata, header: Header) -> ModelSpec:
+    """The tower of a model that sees or hears, which llama.cpp keeps in a file of its own (mmproj)."""
+    said = next((v for k, v in m.values.items() if k.endswith(".projector_type") and isinstance(v, str)), "")
+    width = next((m.values.get(f"clip.{kind}.embedding_length") for kind in ("vision", "audio")), 0)
+    note = (
+        f"the file holds the tower and the projector{f' ({shown(said)})' if said else ''} of a model that sees or"
+        " hears; the language model is a file of its own and comes on top"
+    )
+    return ModelSpec(
+        model_type="clip",
+        architecture=said or "clip",
+        blocks=blocks(header.tensors, "projector", {}, 0),
+        hidden_size=_whole(width),
+        dtype="fp16",
+        measured="gguf",
+        unknown=("activations", "image"),
+        notes=(*header.notes, note),
+    )
 
 
 def _spec(known_as: str, m: Metadata, header: Header) -> ModelSpec:
