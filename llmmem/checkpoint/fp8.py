@@ -46,7 +46,8 @@ def read_fp8(c: Config, spec: ModelSpec, compute: str) -> Plan:
     experts: Scheme | None = None
     if block:
         # DeepSeek-V4, whose experts have 4 bits, stores its powers of two in a byte; V3.1 and V3.2 keep them in fp32.
-        scale = "uint8" if four else "fp32"
+        # A block of one output and 32 inputs is that of MXFP8, whose scales are bytes (OCP MX 1.0).
+        scale = "uint8" if four or block == (1, MX_GROUP) else "fp32"
         scheme = fp8_blocks(*block, dtype=scale, activation="activation_scale" if static else "")
         what = f"one {scale} scale per {block[0]} x {block[1]} block"
         if four:
