@@ -16,9 +16,12 @@ from typing import Any
 
 from llmmem.errors import ConfigError
 
+#: levels of objects and lists, bits of a number (Python writes out no more than 14,000)
+DEEPEST, LONGEST = 64, 8192
+
 #: No model has more; beyond it a value is a mistake or an attack.
 LARGEST = 1 << 40
-MOST_LAYERS = 100_000
+MOST_LAYERS = 10_000
 
 _REQUIRED: Any = object()
 
@@ -105,13 +108,13 @@ class Config:
             )
         if not least <= value <= LARGEST:
             raise ConfigError(
-                f"{self._where(name)} is {value:,}, outside {least:,}..{LARGEST:,}.", "Check the config.json."
+                f"{self._where(name)} is {_shown(value)}, outside {least:,}..{LARGEST:,}.", "Check the config.json."
             )
         return value
 
-    def count(self, *names: Str, default: Int = _REQUIRED) -> Int:
+    def count(self, *names: Str, default: Int = _REQUIRED, least: Int = 0) -> Int:
         """A number of layers: as ``int``, but small enough to be walked."""
-        value = self.int(*names, default=default)
+        value = self.int(*names, default=default, least=least)
         if value > MOST_LAYERS:
             raise ConfigError(f"{self._where(names[0])} is {value:,}: no model has so many.", "Check the config.json.")
         return value
@@ -243,11 +246,16 @@ def size_bearing(key: str, value: Any) -> bool:
     Dimensions are whole numbers above one (or lists of them, or layer patterns); an object counts if anything in it
     does.
     """
-    if isinstance(value, dict):
-        return any(size_bearing(k, v) for k, v in value.items())
-    if isinstance(value, list):
-        return bool(re.search(_SIZES, key)) and any(isinstance(v, str) or _is_size(v) for v in value)
-    return bool(re.search(_SIZES, key)) and _is_size(value)
+    left = [(key, value)]
+    while left:
+        name, item = left.pop()
+        if isinstance(item, dict):
+            left += item.items()
+        elif re.search(_SIZES, name):
+            entries = item if isinstance(item, list) else [item]
+            if any(_is_size(v) or (isinstance(v, str) and isinstance(item, list)) for v in entries):
+                return True
+    return False
 
 
 def _is_size(value: Any) -> bool:
@@ -266,6 +274,23 @@ def divide(c: Config, what: str, whole: int, by: int) -> int:
             "Check the config.json.",
         )
     return whole // by
+
+
+def check_depth(raw: dict[str, Any]) -> None:
+    """That a config nests no deeper, and has no longer numbers, than any published one does, by far.
+
+    Raises:
+        ConfigError: it does or has.
+    """
+    level: list[Any] = [raw]
+    for _ in range(DEEPEST):
+        values = [v for outer in level for v in (outer.values() if isinstance(outer, dict) else outer)]
+        if any(type(v) is Int and v.bit_length() > LONGEST for v in values):
+            raise ConfigError("config.json has a number of thousands of digits.", "Check the config.json.")
+        level = [v for v in values if isinstance(v, dict | list)]
+        if not level:
+            return
+    raise ConfigError(f"config.json nests more than {DEEPEST} levels deep.", "Give the config.json of one model.")
 
 
 def _kind(value: Any) -> str:

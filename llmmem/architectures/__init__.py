@@ -5,13 +5,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from llmmem.config import Config, size_bearing
-from llmmem.errors import UnsupportedArchitectureError
+from llmmem.config import Config, check_depth, size_bearing
+from llmmem.errors import ConfigError, UnsupportedArchitectureError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from llmmem.tensors import ModelSpec
+
+#: wrappers within wrappers; no published config has more than four
+DEEPEST = 8
 
 #: model_type -> module:function, below llmmem.architectures
 REGISTRY = {
@@ -635,6 +638,8 @@ def build(c: Config, head: str | None = None) -> ModelSpec:
         ConfigError: no model_type, or values that make no sense.
         UnsupportedArchitectureError: a type or class without a description.
     """
+    if not c.path:
+        check_depth(c.raw)
     if name := c.str("_class_name"):
         from llmmem.architectures import diffusion
 
@@ -658,8 +663,26 @@ def build(c: Config, head: str | None = None) -> ModelSpec:
         return spec._replace(notes=(*spec.notes, note), dtype=c.str("dtype", "torch_dtype") or spec.dtype)
     if not c.str("model_type"):
         c = Config({**c.raw, "model_type": model_type}, c.path, c.reads)
+    if c.path.count(".") > DEEPEST:
+        raise ConfigError(f"{c.path[:60]}...: no model wraps others so deeply.", "Check the config.json.")
     spec = family(model_type)(c, head)
+    _check_units(c, spec)
     return spec if c.path else spec._replace(notes=(*spec.notes, *_passed_over(c)))
+
+
+def _check_units(c: Config, spec: ModelSpec) -> None:
+    """That sizes divided among heads leave each of them something.
+
+    Raises:
+        ConfigError: nothing is left.
+    """
+    for block in spec.blocks:
+        for t in block.tensors:
+            if t.unit < 1:
+                where = f"{c.path}: " if c.path else ""
+                raise ConfigError(
+                    f"{where}the sizes leave {block.prefix}{t.name} heads of width 0.", "Check the config.json."
+                )
 
 
 def _passed_over(c: Config) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ def _rearranged(tensors: tuple[Tensor, ...], model_type: str) -> tuple[Tensor, .
     for t in tensors:
         parent, _, last = stem(t).rpartition(".")
         written, mixed = whole.get(parent + ".o_proj"), whole.get(parent + ".conv1d")
-        if last == "kv_b_proj" and written and model_type not in _WHOLE_LATENT:
+        if last == "kv_b_proj" and written and t.shape[0] >= t.unit > 0 and model_type not in _WHOLE_LATENT:
             out += _latent(t, sides(written)[1])
         elif last == "in_proj_qkvz" and mixed:
             queries, gates = mixed.shape[0], t.shape[0] - mixed.shape[0]

@@ -106,7 +106,7 @@ def flattened(t: Tensor, name: str, length: int, dtype: str, *, tail: tuple[int,
     """A tensor of ``length`` rows made from the matrix read row by row, as many of them for each unit of the cut."""
     shard, unit, layout = None, 1, "oi"
     if t.shard is not None:
-        units = t.shape[t.shard] // t.unit
+        units = t.shape[t.shard] // max(1, t.unit)
         shard, unit = 0, length // units if units and length % units == 0 else 1
         layout = "oi" if t.layout[t.shard] == "o" else "io"
     own = role or (t.role if t.role in ("head", "embedding") else "scale")

@@ -53,7 +53,7 @@ def rank_elements(component: str, tensor: Tensor, tp: int) -> int:
     Raises:
         LayoutError: the axis cannot be shared evenly.
     """
-    if tp == 1 or tensor.shard is None or component not in TEXT or tensor.role == "embedding":
+    if tp == 1 or tensor.shard is None or component not in TEXT or tensor.role == "embedding" or not tensor.elements:
         return tensor.elements
     size = tensor.shape[tensor.shard]
     if tensor.role == "head":  # the vocabulary is shared unevenly when it must be

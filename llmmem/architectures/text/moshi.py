@@ -61,7 +61,7 @@ def moshi_depth(c: Config, head: str | None = None) -> ModelSpec:
     if head is not None or architecture_of(c) != "MoshiDepthDecoder":
         no_head(c, head)
     hidden, heads, kv_heads, head_dim, inner = _sizes(c, 1024, 16, 5632)
-    books = c.int("num_codebooks", default=8, least=1)
+    books = c.count("num_codebooks", default=8, least=1)
     sound, vocab = c.int("audio_vocab_size", default=2048), c.int("vocab_size", default=32000, least=1)
     window = c.optional("sliding_window", default=8)
 

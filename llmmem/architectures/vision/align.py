@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, prod
 
 from llmmem.architectures.base import blocks_by_kind, model_spec, no_head
-from llmmem.config import Config
+from llmmem.config import MOST_LAYERS, Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, batch_norm, conv
 from llmmem.tensors import Block, Images, ModelSpec, Part, Work
@@ -29,6 +29,8 @@ def align_vision_model(c: Config, head: str | None = None) -> ModelSpec:
     squeeze = c.number("squeeze_expansion_ratio", default=0.25)
     first = _filters(c, 32)
     shrink = 2 * prod(stride for _, _, _, stride, _, _ in stages)
+    if deeper * sum(repeats for *_, repeats, _ in stages) > MOST_LAYERS:
+        raise ConfigError("num_block_repeats ask for more layers than any model has.", "Check the config.json.")
     side, kinds = 2, []
     for kernel, inputs, outputs, stride, repeats, expand in stages:
         for repeat in range(ceil(deeper * repeats)):

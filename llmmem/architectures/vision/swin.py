@@ -72,7 +72,12 @@ def swin_tower(c: Config, kind: str, base: str, *, donut: bool) -> ModelSpec:
         top = linear("classifier", last, labels(c), bias=True, role="head")
     elif kind == "mim":
         # Here the class counts stages by their stated number.
-        features = width * 2 ** (c.int("num_hidden_layers", "num_layers", default=len(depths), least=1) - 1)
+        stages = c.int("num_hidden_layers", "num_layers", default=len(depths), least=1)
+        if stages > MOST_STAGES:
+            raise ConfigError(
+                f"num_hidden_layers is {stages:,}: no model has so many stages.", "Check the config.json."
+            )
+        features = width * 2 ** (stages - 1)
         stride = c.int("encoder_stride", default=32)
         top = conv("decoder.0", stride * stride * channels, features, 1, 1, bias=True)
     blocks += [Block("vision", prefix, () if donut else norm("layernorm", last, bias=True)), Block("vision", "", top)]
