@@ -8,6 +8,7 @@ from llmmem.architectures.base import head_of, uniform
 from llmmem.architectures.multimodal.audio import two_layers
 from llmmem.architectures.multimodal.frame import filled, multimodal
 from llmmem.config import Config, divide
+from llmmem.errors import ConfigError
 from llmmem.tensors import Block, ModelSpec
 
 #: the language model, which the class takes when there is no text_config
@@ -23,17 +24,28 @@ _TEXT = {
 
 
 def fun_asr_nano(c: Config, head: str | None = None) -> ModelSpec:
-    """FunAsrNanoForConditionalGeneration (arXiv:2509.12508; transformers 5.23, models/fun_asr_nano)."""
+    """FunAsrNanoForConditionalGeneration (arXiv:2509.12508; transformers 5.23, models/fun_asr_nano).
+
+    Raises:
+        ConfigError: an adaptor that does not fit the language model.
+    """
     kind = head_of(c, head)
     text = build(filled(c, "text_config", _TEXT), "base")
     tower = build(c.sub("audio_config", model_type="fun_asr_nano_encoder"), "base")
     adaptor = c.sub("adaptor_config")
     width, heads = adaptor.int("hidden_size", default=1024), adaptor.int("num_attention_heads", default=8, least=1)
+    inner = adaptor.int("intermediate_size", default=256)
+    if (width, inner) != (text.hidden_size, text.hidden_size // 4):
+        raise ConfigError(
+            f"adaptor_config is {width:,} wide and {inner:,} inside, but text_config asks for {text.hidden_size:,} and"
+            f" {text.hidden_size // 4:,}.",
+            "Check the config.json.",
+        )
     layer = memory_layer(
         width,
         heads,
         divide(adaptor, "hidden_size over num_attention_heads", width, heads),
-        adaptor.int("intermediate_size", default=256),
+        inner,
         inputs=width,
     )
     # Like the tower, it works only where there is sound.

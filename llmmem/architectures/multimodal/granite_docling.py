@@ -12,7 +12,11 @@ from llmmem.tensors import Block, ModelSpec
 
 
 def granite_docling(c: Config, head: str | None = None) -> ModelSpec:
-    """GraniteDoclingForConditionalGeneration (transformers 5.23, models/granite_docling)."""
+    """GraniteDoclingForConditionalGeneration (transformers 5.23, models/granite_docling).
+
+    Raises:
+        ConfigError: widths that differ, or a router between routes where there is one.
+    """
     kind = head_of(c, head)
     text = build(typed(c, "text_config", "granite_docling_text"), "base")
     vision = typed(c, "vision_config", "granite_docling_vision")
@@ -25,6 +29,10 @@ def granite_docling(c: Config, head: str | None = None) -> ModelSpec:
     router: Tensors = ()
     inner = c.optional("density_router_hidden_size")
     if inner is not None:  # it decides which tiles are read finely
+        if not vision.bool("use_fine_route", default=True):
+            raise ConfigError(
+                "density_router_hidden_size needs vision_config.use_fine_route.", "Check the config.json."
+            )
         router = (
             *linear("att", tower.hidden_size, 1, bias=True, role="router"),
             *norm("norm", tower.hidden_size, bias=True),

@@ -7,6 +7,7 @@ from llmmem.architectures.base import head_of, renamed
 from llmmem.architectures.multimodal.frame import multimodal, typed
 from llmmem.architectures.multimodal.inkling import NOT_SIZED
 from llmmem.config import Config
+from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors
 from llmmem.tensors import ModelSpec
 
@@ -38,12 +39,23 @@ _MXFP8 = {
 
 
 def inkling2(c: Config, head: str | None = None) -> ModelSpec:
-    """Inkling2ForConditionalGeneration (transformers 5.23, models/inkling2)."""
+    """Inkling2ForConditionalGeneration (transformers 5.23, models/inkling2).
+
+    Raises:
+        ConfigError: the tower makes vectors of another width than the language model's.
+    """
     kind = head_of(c, head)
     # Only the whole model is stored under all of their names.
     whole = kind != "base"
     text = build(typed(c, "text_config", "inkling2_text"), "lm" if kind == "lm" else "base")
-    tower = build(typed(c, "vision_config", "inkling2_vision"), "base")
+    vision = typed(c, "vision_config", "inkling2_vision")
+    tower = build(vision, "base")
+    width = vision.int("text_hidden_size", default=4608)
+    if width != text.hidden_size:
+        raise ConfigError(
+            f"vision_config.text_hidden_size is {width:,}, text_config.hidden_size {text.hidden_size:,}.",
+            "Check the config.json.",
+        )
     pictures = renamed(tower.placed("model.visual." if whole else "vision_tower."), *_VIT)
     if whole:
         # A name may be in two parts: the place and the tensor's own.
