@@ -49,10 +49,10 @@ def write(
     metadata: dict[str, Any], tensors: list[Tensor], *, order: str = "<", version: int = 3, alignment: int = 32
 ) -> bytes:
     """A header; tensors are (name, ne with the innermost axis first, ggml type, offset)."""
-    out = b"GGUF" + struct.pack(order + "IQQ", version, len(tensors), len(metadata))
+    out = bytearray(b"GGUF" + struct.pack(order + "IQQ", version, len(tensors), len(metadata)))
     for key, value in metadata.items():
         number, data = typed(*guess(value), order=order)
         out += string(key, order) + struct.pack(order + "I", number) + data
     for name, ne, kind, offset in tensors:
         out += string(name, order) + struct.pack(f"{order}I{len(ne)}QIQ", len(ne), *ne, kind, offset)
-    return out + b"\0" * (-len(out) % alignment)
+    return bytes(out) + b"\0" * (-len(out) % alignment)

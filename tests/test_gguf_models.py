@@ -74,7 +74,7 @@ def test_every_architecture_keeps_what_llama_cpp_allocates(name: str) -> None:
     if name.split("/")[0] in UNKNOWN:
         assert "kv_cache" in spec.unknown
     else:
-        assert spec.unknown == ()
+        assert spec.unknown == spec.notes == ()
         agrees(spec, model["context"])
 
 

@@ -5,6 +5,7 @@ Names and rules are llama.cpp's (src/llama-arch.cpp, src/llama-model.cpp, src/mo
 
 from __future__ import annotations
 
+from llmmem.architectures.gguf.differences import differences
 from llmmem.architectures.gguf.files import COMPONENTS, Layer, blocks, split
 from llmmem.architectures.gguf.layers import Layers
 from llmmem.architectures.gguf.metadata import Metadata
@@ -12,7 +13,7 @@ from llmmem.architectures.gguf.types import DIFFUSION, ENCODERS, model_type
 from llmmem.config import LARGEST
 from llmmem.errors import ConfigError, UnsupportedArchitectureError
 from llmmem.sources.reference import shown
-from llmmem.tensors import FileTensor, Header, ModelSpec
+from llmmem.tensors import Header, ModelSpec
 
 #: groups of a report that an architecture without a description leaves open
 UNKNOWN = ("kv_cache", "state", "activations", "image")
@@ -50,7 +51,7 @@ def _unknown(m: Metadata, header: Header) -> ModelSpec:
         architecture=m.architecture,
         blocks=blocks(header.tensors, "language", {}, _whole(m.get("expert_used_count"))),
         hidden_size=_whole(m.get("embedding_length")),
-        vocab_size=_whole(m.shapes.get("token_embd.weight", (0,))[0]),
+        vocab_size=next(iter(m.shapes.get("token_embd.weight", ())), 0),
         max_context=_whole(m.get("context_length")) or None,
         dtype="fp16",
         measured="gguf",
@@ -108,13 +109,5 @@ def _spec(known_as: str, m: Metadata, header: Header) -> ModelSpec:
         tied=(("output.weight", "token_embd.weight"),) if embedded and component == "language" else (),
         dtype="fp16",
         measured="gguf",
-        notes=(*header.notes, *_differences(m, layers)),
+        notes=(*header.notes, *differences(m, reader, layers)),
     )
-
-
-def _differences(m: Metadata, layers: dict[tuple[str, int], list[FileTensor]]) -> tuple[str, ...]:
-    """Where metadata and tensors disagree."""
-    held = {index for prefix, index in layers if prefix in ("", "dec.", "enc.")}
-    if held != set(range(m.blocks)):
-        return (f"the file's metadata count {m.blocks:,} layers, but its tensors make {len(held):,}",)
-    return ()

@@ -45,6 +45,10 @@ class Layers:
         work = feed_forward(self.hidden, own, self.used[index])
         return join(self.mixer(index, own), Part((), (), work))
 
+    def widths(self, index: int) -> tuple[int, int]:
+        """Elements of one head's key and value."""
+        return (self.key, self.value) if self.reaches[index][1] is None else (self.window_key, self.window_value)
+
     def mixer(self, index: int, own: Own) -> Part:
         """Attention, a state, or both."""
         out = recurrent(self.m, self.heads[0], own)
@@ -55,7 +59,7 @@ class Layers:
         if not any(self.heads):
             self.m.number("attention.head_count")
         kind, window = self.reaches[index]
-        key, value = (self.key, self.value) if window is None else (self.window_key, self.window_value)
+        key, value = self.widths(index)
         heads, kv = self.heads[index], self.kv_heads[index]
         work = attention_work(heads, kv, key, value, window)
         kept = (kv_cache(kind, kv, key, value, window),) if kv and index < self.cached else ()
@@ -86,11 +90,11 @@ def feed_forward(hidden: int, own: Own, used: int) -> tuple[Work, ...]:
     if many is not None and len(many) == 3:
         gated = "ffn_gate_exps.weight" in own or "ffn_gate_up_exps.weight" in own
         out.append(Work("moe", used * ((4 if gated else 2) * many[2] + hidden), top_k=used))
-    elif "ffn_gate_inp.weight" in own and "ffn_down.0.weight" in own:
+    elif "ffn_gate_inp.weight" in own and own.get("ffn_down.0.weight"):
         out.append(Work("moe", used * (4 * own["ffn_down.0.weight"][-1] + hidden), top_k=used))
     for ending in ("", "_shexp"):
         down, up = own.get(f"ffn_down{ending}.weight"), own.get(f"ffn_up{ending}.weight")
-        if down is None or up is None:
+        if not down or not up:
             continue
         inner = down[-1]
         gates = f"ffn_gate{ending}.weight" in own
