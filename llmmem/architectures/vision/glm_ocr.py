@@ -10,6 +10,9 @@ from llmmem.parts.basic import COLUMN, ROW, conv, linear, norm
 from llmmem.parts.mlp import gated_mlp
 from llmmem.tensors import Block, Images, ModelSpec, Work, join
 
+#: tokens of a picture of GLM-5.3 Flash, as the processor's class bounds them
+TOKENS = (16, 8000)
+
 
 def glm_ocr_vision(c: Config, head: str | None = None) -> ModelSpec:
     """GlmOcrVisionModel: GLM-4.1V's with norms on q and k, and without learned positions (transformers 5.23)."""
@@ -19,7 +22,12 @@ def glm_ocr_vision(c: Config, head: str | None = None) -> ModelSpec:
 
 def glm5_next_vision(c: Config, head: str | None = None) -> ModelSpec:
     """Glm5NextVisionModel: the same with a wider merger (transformers 5.23, models/glm5_next)."""
-    return _tower(c, head, c.int("projection_intermediate_size", default=10240))
+    tower = _tower(c, head, c.int("projection_intermediate_size", default=10240))
+    if tower.images is None:
+        return tower
+    cell = (tower.images.patch * tower.images.merge) ** 2
+    least, most = TOKENS
+    return tower._replace(images=tower.images._replace(min_pixels=least * cell, max_pixels=most * cell))
 
 
 def _tower(c: Config, head: str | None, inner: int) -> ModelSpec:
