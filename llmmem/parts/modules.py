@@ -28,6 +28,11 @@ def dense(name: str, inputs: int, outputs: int, bias: bool = True) -> Tensors:
     return linear(name, inputs, outputs, bias=bias)
 
 
+def matrices(inputs: int, outputs: int, *names: str, bias: bool = False) -> Tensors:
+    """Several matrices of one shape."""
+    return gather(dense(name, inputs, outputs, bias) for name in names)
+
+
 def layer_norm(name: str, size: int) -> Tensors:
     """LayerNorm or GroupNorm with scale and shift."""
     return norm(name, size, bias=True)

@@ -51,7 +51,8 @@ def single_block(width: int, head: int, inner: int, kind: str | None) -> Tensors
     )
 
 
-def _model(c: Config, *more: Tensors) -> ModelSpec:
+def model(c: Config, *more: Tensors) -> ModelSpec:
+    """The whole transformer, and what a kin of it has besides."""
     _, one, width = width_of(c, 24, 128)
     inputs, kind = c.int("in_channels", default=16, least=1), qk_kind(c, "rms_norm")
     side, frames = c.int("patch_size", default=2, least=1), c.int("patch_size_t", default=1, least=1)
@@ -82,4 +83,4 @@ def hunyuan_video(c: Config, head: str | None = None) -> ModelSpec:
     kind = c.str("image_condition_type")
     if kind not in ("", "latent_concat", "token_replace"):
         raise unknown(c, "image_condition_type", kind, ("latent_concat", "token_replace"))
-    return _model(c)
+    return model(c)
