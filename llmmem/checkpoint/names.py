@@ -15,6 +15,16 @@ _INDEX = re.compile(r"(?:^|\.)(\d+)(?=\\?\.|$)")
 #: anything else that may tell one layer from another
 _TELLING = re.compile(r"(?<![A-Za-z_\d])\d|\\d|[\[?]")
 
+#: entries that every name is tested against; repeats in a regular expression, and its length
+MOST_ENTRIES, MOST_REPEATS, LONGEST = 10_000, 8, 1000
+
+#: an escaped character or a class of characters: one character to a repeat
+_ATOM = re.compile(r"\\.|\[\^?\]?[^\]]*\]", re.DOTALL)
+_REPEAT = re.compile(r"[*+{]")
+#: a group without others inside, and one that repeats what repeats or may be read in several ways
+_GROUP = re.compile(r"\([^()]*\)")
+_ENDLESS = re.compile(r"\([^()]*[*+{|][^()]*\)[*+{]")
+
 
 class Names:
     """The entries of a list such as ``ignore``, each tested only against names it can match.
@@ -45,6 +55,8 @@ class Names:
                 self._anywhere.append(test)
             self.layered |= bool(indices) or bool(_TELLING.search(entry))
             self.expert |= len(indices) > 1
+        if max(map(len, (self._anywhere, *self._at.values()))) > MOST_ENTRIES:
+            raise ConfigError(f"{where} lists more names than any model has.", "Check the quantization_config.")
 
     def __contains__(self, name: str) -> bool:
         if any(test(name) for test in self._anywhere):
@@ -73,6 +85,19 @@ class Table:
         return None
 
 
+def endless(pattern: str) -> bool:
+    """Whether matching a regular expression may take time that grows without bound with the length of a name."""
+    plain = _ATOM.sub("x", pattern)
+    if len(pattern) > LONGEST or len(_REPEAT.findall(plain)) > MOST_REPEATS:
+        return True
+    while not _ENDLESS.search(plain):
+        inner = _GROUP.sub(lambda group: "x*" if _REPEAT.search(group[0]) else "x", plain)
+        if inner == plain:
+            return False
+        plain = inner
+    return True
+
+
 def _test(entry: str, how: str, where: str) -> Test:
     if how == "exact":
         if not entry.startswith("re:"):
@@ -93,6 +118,11 @@ def _test(entry: str, how: str, where: str) -> Test:
 
 
 def _compiled(pattern: str, where: str) -> re.Pattern[str]:
+    if endless(pattern):
+        raise ConfigError(
+            f"{where}: {pattern[:40]!r} may take forever to match.",
+            "Check the quantization_config.",
+        )
     try:
         return re.compile(pattern)
     except (re.error, OverflowError, RecursionError):
