@@ -26,7 +26,7 @@ CHUNK = 4 << 20
 
 # More than any published file has, and little enough to be walked in a second.
 _MOST_KEYS = 10_000
-_MOST_TENSORS = 100_000
+_MOST_TENSORS = 1 << 15
 _MOST_STRINGS = 2_000_000
 _LONGEST_NAME = 1 << 8
 #: what is kept of the metadata: names, and arrays with one entry per layer, but no vocabulary

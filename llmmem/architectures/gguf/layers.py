@@ -7,7 +7,7 @@ of the parts, so that every engine reads them as it reads a config's.
 from __future__ import annotations
 
 from llmmem.architectures.gguf.metadata import Metadata
-from llmmem.architectures.gguf.recurrent import recurrent
+from llmmem.architectures.gguf.recurrent import engram, recurrent
 from llmmem.architectures.gguf.windows import reaches
 from llmmem.parts.attention import attention_work, kv_cache, latent_attention
 from llmmem.tensors import Cache, Part, Work, join
@@ -51,7 +51,7 @@ class Layers:
 
     def mixer(self, index: int, own: Own) -> Part:
         """Attention, a state, or both."""
-        out = recurrent(self.m, self.heads[0], own)
+        out = join(recurrent(self.m, self.heads[0], own), engram(self.m, index))
         if "attn_kv_a_mqa.weight" in own:
             return join(out, self.latent(index, own))
         if "attn_q.weight" not in own and ("attn_qkv.weight" not in own or out.caches):
@@ -64,23 +64,30 @@ class Layers:
         work = attention_work(heads, kv, key, value, window)
         kept = (kv_cache(kind, kv, key, value, window),) if kv and index < self.cached else ()
         crossed = (kv_cache("cross", kv, key, value),) if "cross_attn_k.weight" in own else ()
-        return join(out, Part((), (*kept, *crossed), (work,)))
+        return join(out, Part((), (*kept, *crossed, *self.indexer(own)), (work,)))
+
+    def indexer(self, own: Own) -> tuple[Cache, ...]:
+        """The keys a layer of sparse attention picks its tokens by."""
+        if not own.keys() & {"indexer.attn_k.weight", "indexer.k_proj.weight"}:
+            return ()
+        # The pooled key and its gate lie beside a key of GLM-5-Next; MiniMax-M3's cache has room for values too.
+        pooled = self.m.architecture == "glm5-next" and self.m.number("attention.indexer.kpool", 0) > 0
+        key = self.m.number("attention.indexer.key_length") * (3 if pooled else 1)
+        return (Cache("index", 1, key, self.value if self.m.architecture == "minimax-m3" else 0),)
 
     def latent(self, index: int, own: Own) -> Part:
         """Multi-head latent attention; files older than the keys ``*_mla`` keep full keys and values instead."""
-        m, heads = self.m, self.heads[index]
-        rank, rope = m.number("attention.kv_lora_rank"), m.number("rope.dimension_count", self.key)
-        head, value = m.number("attention.key_length_mla", 0), m.number("attention.value_length_mla", 0)
+        m, heads, window = self.m, self.heads[index], self.reaches[index][1]
+        near = "" if window is None else "_swa"
+        rank, rope = m.number(f"attention.kv_lora_rank{near}"), m.number("rope.dimension_count", self.key)
+        head = m.number(f"attention.key_length_mla{near}", 0)
+        value = m.number(f"attention.value_length_mla{near}", 0) if head else self.value
+        nope = max(0, (head or self.key) - rope)
+        part = latent_attention("", self.hidden, heads, q_rank=None, kv_rank=rank, nope=nope, rope=rope, value=value)
         if not head:
-            head, value = self.key, self.value
-        part = latent_attention(
-            "", self.hidden, heads, q_rank=None, kv_rank=rank, nope=max(0, head - rope), rope=rope, value=value
-        )
-        if not m.number("attention.key_length_mla", 0):
             return Part((), (kv_cache("full", self.kv_heads[index], self.key, self.value),), part.work)
-        indexed = "indexer.attn_k.weight" in own or "indexer.k_norm.weight" in own
-        keys = (Cache("index", 1, m.number("attention.indexer.key_length")),) if indexed else ()
-        return Part((), (Cache("latent", 1, rank, self.key - rank), *keys), part.work)
+        cache = Cache("latent", 1, rank, self.widths(index)[0] - rank, window=window)
+        return Part((), (cache, *self.indexer(own)), part.work)
 
 
 def feed_forward(hidden: int, own: Own, used: int) -> tuple[Work, ...]:

@@ -68,8 +68,8 @@ class Metadata:
 
     @property
     def blocks(self) -> int:
-        """Layers as the metadata count them, those for deep prediction included."""
-        count = self.number("block_count")
+        """Layers as the metadata count them, those for deep prediction included; of two stacks the deeper's."""
+        count = max(self.number("block_count"), self.number("decoder_block_count", 0))
         if count > MOST_LAYERS:
             raise ConfigError(f"The file's metadata claim {count:,} layers: no model has so many.", "Get it again.")
         return count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llmmem.architectures.gguf.metadata import Metadata
 from llmmem.parts.delta import channel_delta_net, gated_delta_net
+from llmmem.parts.lightning import lightning_attention
 from llmmem.parts.mamba import mamba2_mixer, mamba_mixer
 from llmmem.parts.shortconv import short_conv
 from llmmem.tensors import Cache, Part, Work
@@ -29,6 +30,9 @@ def recurrent(m: Metadata, heads: int, own: dict[str, tuple[int, ...]]) -> Part:
         return _caches(short_conv("", m.number("embedding_length"), m.number("shortconv.l_cache")))
     if any(name.startswith("time_mix_") for name in own):
         return _rwkv(m)
+    if m.architecture == "minimax-01" and "attn_qkv.weight" in own:
+        hidden = m.number("embedding_length")
+        return _caches(lightning_attention("", hidden, heads, m.number("attention.key_length", hidden // heads), 0))
     return NONE
 
 
@@ -60,6 +64,19 @@ def _rwkv(m: Metadata) -> Part:
     shift = Cache("state", size=hidden, dtype="fp32")
     matrix = Cache("state", hidden // max(head, 1), size=head * head, dtype="fp32")
     return Part((), (*(shift,) * shifts, matrix), (Work("linear_attention", 11 * hidden),))
+
+
+def engram(m: Metadata, index: int) -> Part:
+    """The last tokens that a layer's n-gram embeddings are mixed over (Qwen4-Exp: ple_conv_state of llama-hparams.cpp).
+
+    It is kept for every stream of the residual.
+    """
+    layers = m.get("ple.layers")
+    if m.architecture != "qwen4exp" or not isinstance(layers, list) or index not in layers:
+        return NONE
+    streams = m.number("hyper_connection.count", 1) * m.number("embedding_length")
+    held = (m.number("ple.conv_kernel", 1) - 1) * m.number("ple.ngram_size", 0)
+    return Part((), (Cache("state", size=max(0, held) * streams, dtype="fp32"),))
 
 
 def _caches(part: Part) -> Part:

@@ -31,6 +31,7 @@ RULES = {
     "afmoe": Rule(4),
     "cohere2": Rule(4),
     "cohere2moe": Rule(4, dense_first=True),
+    "dots3note": Rule(1),
     "exaone-moe": Rule(4, default=128),
     "gemma2": Rule(2, default=4096),
     "gemma3": Rule(6),
