@@ -110,6 +110,7 @@ def test_what_is_estimated_says_so() -> None:
     report = calculate_memory("google/gemma-3-4b-it", precision="q4_k_m")
     weights = [line for line in report.lines if line.group == "weights"]
     assert {line.basis for line in weights} == {"estimated"}
+    assert all(0.96 * line.bytes < line.low < line.bytes < line.high < 1.04 * line.bytes for line in weights)
     assert any("mmproj" in line.why for line in weights)
     plain = calculate_memory("meta-llama/Llama-3.1-8B", precision="q4_k_m")
     assert {line.basis for line in plain.lines if line.group == "weights"} == {"exact"}

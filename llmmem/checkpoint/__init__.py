@@ -24,6 +24,14 @@ class Stored(NamedTuple):
     compute: str
     basis: str
     why: str
+    #: the least and the most the weights may be, in percent of what they are counted as
+    spread: tuple[int, int] = (100, 100)
+
+
+#: where no dtype is stated, 16 bits are as likely as the 32 that are counted
+UNSTATED = (50, 100)
+#: of files of models whose conversion is not known in detail: a few matrices may get a type of another recipe
+CONVERTED = (97, 103)
 
 
 def store(spec: ModelSpec, precision: str) -> Stored:
@@ -48,12 +56,13 @@ def store(spec: ModelSpec, precision: str) -> Stored:
     if precision == "auto" and not spec.quantization:
         why = unstated or f"every tensor in {own}, the dtype config.json states"
         basis, result = ("estimated", own) if unstated else ("exact", compute)
-        return Stored(_cast(spec, own), own, result, basis, why)
+        return Stored(_cast(spec, own), own, result, basis, why, UNSTATED if unstated else (100, 100))
     if precision in GGUF_RECIPES:
         from llmmem.checkpoint.gguf import convert
 
         made = convert(spec, precision)
-        return Stored(made.spec, precision, compute, made.basis, made.why)
+        spread = CONVERTED if made.basis == "estimated" else (100, 100)
+        return Stored(made.spec, precision, compute, made.basis, made.why, spread)
     if precision == "auto":
         from llmmem.checkpoint.methods import own_plan
 
@@ -66,7 +75,8 @@ def store(spec: ModelSpec, precision: str) -> Stored:
 
     basis = "estimated" if unstated else plan.basis
     why = plan.why + (f" ({unstated})" if unstated else "")
-    return Stored(assign(spec, compute, plan), plan.precision, compute, basis, why)
+    spread = UNSTATED if unstated else (100, 100)
+    return Stored(assign(spec, compute, plan), plan.precision, compute, basis, why, spread)
 
 
 def _as_it_is(spec: ModelSpec, precision: str) -> Stored:

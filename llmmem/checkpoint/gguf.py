@@ -61,9 +61,9 @@ def _said(spec: ModelSpec, precision: str) -> tuple[str, str]:
         how = f"GGUF in {PLAIN[precision]} as llama.cpp's converter writes it"
     else:
         matrix = "with an" if RECIPES[precision].importance else "without an"
-        how = f"GGUF {precision.upper()} as llama-quantize of 2026 mixes its types, {matrix} importance matrix"
+        how = f"GGUF {precision.upper()} as llama-quantize of 2026 mixes it, {matrix} importance matrix"
     beside = "; towers in a file of their own (mmproj) in fp16" if towers else ""
-    why = f"{how}; norms, biases and routers in fp32{beside}"
+    why = f"{how}; norms, biases and routers in fp32; tables for scaled RoPE (under 1 KB) left out{beside}"
     if spec.model_type in ONE_TO_ONE and not towers and all(b.component != "mtp" for b in spec.blocks):
         return "exact", why
     return "estimated", f"{why}; whether the converter rearranges tensors of a {spec.model_type} model is not known"

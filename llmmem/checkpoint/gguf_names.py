@@ -31,7 +31,7 @@ _ATTN = re.compile(r"att")
 #: model types whose tensors llama.cpp takes over one by one, save for those it stores in two
 ONE_TO_ONE = frozenset(
     {
-        "cohere", "cohere2", "deepseek_v2", "deepseek_v3", "ernie4_5", "exaone4", "falcon", "gemma", "gemma2", "glm4",
+        "cohere", "cohere2", "deepseek_v2", "deepseek_v3", "ernie4_5", "exaone4", "gemma", "gemma2", "glm4",
         "gpt_neox", "gpt_oss", "granite", "llama", "mamba", "mistral", "mixtral", "nemotron", "olmo", "olmo2", "olmoe",
         "phi", "phi3", "qwen2", "qwen2_moe", "qwen3", "qwen3_moe", "qwen3_next", "seed_oss", "smollm3", "stablelm",
         "starcoder2",

@@ -284,9 +284,9 @@ class Plan(ABC):
             if w.component in MAYBE:
                 band, basis = Band(0, w.bytes, w.bytes), "estimated"
             else:
-                # Where the dtype is not stated, half as much (16 bits) is as likely.
                 basis = self.stored.basis
-                band = Band(w.bytes if basis != "estimated" else w.bytes // 2, w.bytes, w.bytes)
+                low, high = (w.bytes * percent // 100 for percent in self.stored.spread)
+                band = Band(low, w.bytes, high)
             out.append(Amount(w.component, "weights", "weights", band, basis, lambda w=w: self._weight_why(w)))  # type: ignore[misc]
         return out + self.extra(share)
 
