@@ -9,6 +9,7 @@ import pytest
 from gguf_writer import write
 
 from llmmem import LlmmemError, calculate_memory, read_model
+from llmmem.architectures import gguf
 from llmmem.sources.gguf import Counted, parse
 from llmmem.tensors import Header
 
@@ -123,3 +124,36 @@ def test_broken_files_are_one_sentence(tmp_path: Path) -> None:
     path.write_bytes(write({k: v for k, v in LLAMA.items() if "head_count" not in k}, llama()))
     with pytest.raises(LlmmemError, match=r"missing llama.attention.head_count\."):
         read_model(path)
+
+
+def test_experts_stored_one_by_one_are_copies_of_one() -> None:
+    """Mixtral as it was converted before experts were stacked."""
+    shapes = {"token_embd.weight": ([64, 100], F16, 12800), "blk.0.ffn_gate_inp.weight": ([64, 4], F32, 1024)}
+    shapes |= {f"blk.0.attn_{n}.weight": ([64, 64], Q8_0, 4352) for n in ("q", "k", "v", "output")}
+    for i in range(4):
+        shapes |= {f"blk.0.ffn_{n}.{i}.weight": ([64, 96], Q8_0, 6528) for n in ("gate", "up")}
+        shapes[f"blk.0.ffn_down.{i}.weight"] = ([96, 64], Q8_0, 6528)
+    metadata = {**LLAMA, "llama.block_count": 1, "llama.expert_count": 4, "llama.expert_used_count": 2}
+    spec = gguf.build(header(write(metadata, placed(shapes))))
+    assert spec.model_type == "mixtral" and len(dict(spec.tensors())) == 18
+    assert spec.parameters == 6400 + 256 + 4 * 4096 + 12 * 6144
+    assert spec.active_parameters == spec.parameters - 6 * 6144
+    assert [w.top_k for b in spec.blocks for w in b.work if w.kind == "moe"] == [2]
+
+
+def test_layers_for_deep_prediction_stay_in_the_file() -> None:
+    """llama.cpp loads them only for speculative decoding; a converter may leave them out."""
+    metadata = {key.replace("llama.", "glm4moe."): value for key, value in LLAMA.items()}
+    metadata |= {"general.architecture": "glm4moe", "glm4moe.nextn_predict_layers": 1}
+    spec = gguf.build(header(write(metadata, llama())))
+    assert spec.layers == 1 and spec.notes == ()
+    assert spec.unloaded_parameters == 2 * 64 + 2 * 4096 + 2 * 2048 + 3 * 6144
+    assert gguf.build(header(write(metadata, llama(layers=1)))).notes == ()
+
+
+def test_metadata_that_contradict_the_tensors_are_said() -> None:
+    metadata = {**LLAMA, "llama.attention.head_count_kv": 1, "llama.vocab_size": 99}
+    assert gguf.build(header(write(metadata, llama()))).notes == (
+        "the file's metadata state 99 tokens, but its embeddings have 100",
+        "in 2 layers the keys have other widths than the file's metadata state",
+    )

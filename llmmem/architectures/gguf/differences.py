@@ -15,7 +15,8 @@ def differences(m: Metadata, layers: Layers, own: dict[tuple[str, int], list[Fil
     """
     out = []
     held = {index for prefix, index in own if prefix in ("", "dec.", "enc.")}
-    if held != set(range(m.blocks)):
+    # A converter may leave the layers for deep prediction out.
+    if not set(range(m.layers)) <= held <= set(range(m.blocks)):
         out.append(f"the file's metadata count {m.blocks:,} layers, but its tensors make {len(held):,}")
     table = m.shapes.get("token_embd.weight", ())
     if len(table) == 2 and table[1] != layers.hidden:

@@ -69,7 +69,8 @@ def blocks(
         unloaded: layers the engine leaves aside.
     """
     layers, rest = split(tensors)
-    first = [t for t in rest if t.name.startswith(_STEM)]
+    # The table of tokens stands before others with as many rows.
+    first = sorted((t for t in rest if t.name.startswith(_STEM)), key=lambda t: t.name != "token_embd.weight")
     last = [t for t in rest if not t.name.startswith(_STEM)]
     places: dict[tuple[str, str, tuple[Tensor, ...], Layer, bool], list[int]] = {}
     for (prefix, index), own in sorted(layers.items()):

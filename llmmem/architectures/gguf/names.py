@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from llmmem.tensors import Tensor
 
-_ROWS = ("attn_output", "ffn_down", "ssm_out", "shortconv.out_proj", "time_mix_output", "channel_mix_value", "attn_o")
+#: cut by what they read, and by what they write
+_ROWS = ("attn_output", "attn_o", "ffn_down", "ssm_out", "out_proj", "time_mix_output", "channel_mix_value")
 _COLUMNS = (
-    "attn_q", "attn_k", "attn_v", "attn_qkv", "attn_q_b", "attn_kv_b", "attn_k_b", "attn_v_b", "attn_gate", "ffn_gate",
-    "ffn_up", "ffn_gate_up", "ssm_in", "output",
+    "token_embd", "output", "attn_q", "attn_k", "attn_v", "attn_qkv", "attn_q_b", "attn_kv_b", "attn_k_b", "attn_v_b",
+    "attn_gate", "ffn_gate", "ffn_up", "ffn_gate_up", "ssm_in", "in_proj", "time_mix_receptance", "time_mix_key",
+    "time_mix_value", "time_mix_gate", "channel_mix_key",
 )  # fmt: skip
 
 
@@ -27,7 +29,7 @@ def tensor(name: str, shape: tuple[int, ...], dtype: str, used: int) -> Tensor:
     role = _role(kind, ending, len(shape))
     kind = kind.removesuffix("_shexp").removesuffix("_chexp")
     shard = None
-    if kind in ("token_embd", "output") or kind in _COLUMNS:
+    if kind in _COLUMNS and not stem.startswith("indexer."):  # an indexer is whole on every rank
         shard = 0
     elif kind in _ROWS and ending == "weight":
         shard = len(shape) - 1
@@ -35,7 +37,7 @@ def tensor(name: str, shape: tuple[int, ...], dtype: str, used: int) -> Tensor:
 
 
 def _role(kind: str, ending: str, axes: int) -> str:
-    if kind == "token_embd":
+    if kind in ("token_embd", "per_layer_token_embd"):
         return "embedding"
     if kind in ("output", "cls", "cls.output"):
         return "head"
