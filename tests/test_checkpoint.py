@@ -20,7 +20,6 @@ from llmmem.checkpoint.conversions import conversion
 from llmmem.checkpoint.libraries import bnb_4bit, bnb_int8, hqq, torchao_rows
 from llmmem.checkpoint.matrices import derived, flattened, unstacked
 from llmmem.checkpoint.names import Names
-from llmmem.checkpoint.sidecars import wants_sidecar, with_sidecar
 from llmmem.dtypes import BITS, GGUF_RECIPES, PRECISIONS, nbytes
 from llmmem.engines.transformers import rank_elements
 from llmmem.errors import ConfigError, LayoutError, UnsupportedArchitectureError
@@ -424,20 +423,21 @@ def test_auto_round_layers_stored_otherwise() -> None:
     assert shapes[2, "mlp.up_proj.qweight"] == (512, 14336)
 
 
-def test_files_beside_a_config_say_how_it_is_quantised() -> None:
-    """modelopt writes hf_quant_config.json, AutoGPTQ and AutoAWQ files of their own."""
-    inner = FORMATS["modelopt nvfp4"][0]
-    beside = with_sidecar(LLAMA_8B, "hf_quant_config.json", inner)
-    assert size(auto(beside)) == size(auto(llama(inner)))
-    for name, method in (("quantize_config.json", "gptq 4 bit"), ("quant_config.json", "awq")):
-        content = {k: v for k, v in FORMATS[method][0].items() if k != "quant_method"}
-        assert size(auto(with_sidecar(LLAMA_8B, name, content))) == size(auto(llama(FORMATS[method][0])))
-    own = llama(FORMATS["awq"][0])
-    assert with_sidecar(own, "hf_quant_config.json", inner) is own
-    assert not wants_sidecar(own)
-    assert wants_sidecar(LLAMA_8B)
-    with pytest.raises(ConfigError, match="'quantization'"):
-        with_sidecar(LLAMA_8B, "hf_quant_config.json", {"producer": {}})
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [("hf_quant_config.json", "modelopt nvfp4"), ("quantize_config.json", "gptq 4 bit"), ("quant_config.json", "awq")],
+)
+def test_files_beside_a_config_say_how_it_is_quantised(tmp_path: Path, name: str, method: str) -> None:
+    """modelopt, AutoGPTQ and AutoAWQ wrote such; what config.json says itself comes first."""
+    content = {k: v for k, v in FORMATS[method][0].items() if k != "quant_method"}
+    (tmp_path / "config.json").write_text(json.dumps(LLAMA_8B))
+    (tmp_path / name).write_text(json.dumps(content))
+    assert size(store(read_model(str(tmp_path)), "auto")) == size(auto(llama(FORMATS[method][0])))
+    (tmp_path / "config.json").write_text(json.dumps(llama(FORMATS["fbgemm"][0])))
+    assert size(store(read_model(str(tmp_path)), "auto")) == size(auto(llama(FORMATS["fbgemm"][0])))
+
+
+def test_compressed_tensors_inside_a_config_of_older_transformers() -> None:
     w4a16 = FORMATS["w4a16"][0]
     nested = {"quant_method": "compressed-tensors", "quantization_config": w4a16, "sparsity_config": {}}
     assert size(auto(llama(nested))) == size(auto(llama(w4a16)))

@@ -18,7 +18,8 @@ from llmmem.tensors import Header
 Parse = Callable[[Read, str, int | None], Header]
 
 INDEX = ".safetensors.index.json"
-QUANTIZATION = "hf_quant_config.json"
+#: files beside a config that say how its weights are stored: those of modelopt before 0.31, AutoGPTQ and AutoAWQ
+QUANTIZATION = ("hf_quant_config.json", "quantize_config.json", "quant_config.json")
 #: keys under which a config says that its weights are quantised
 _QUANTIZED = ("quantization_config", "compression_config", "quantization")
 #: more than any model has
@@ -154,11 +155,13 @@ def together(name: str) -> list[str]:
 
 
 def with_quantization(raw: dict[str, Any], files: Files) -> dict[str, Any]:
-    """A config with what modelopt wrote into a file of its own: hf_quant_config.json, before its version 0.31."""
-    if any(raw.get(key) for key in _QUANTIZED) or QUANTIZATION not in files.names():
+    """A config with what the tool that quantised the model wrote into a file of its own."""
+    if any(raw.get(key) for key in _QUANTIZED):
         return raw
-    said = jsonfile.parse(files.content(QUANTIZATION), f"{QUANTIZATION} of {files.what}")
-    return {**raw, "quantization_config": said}
+    name = next((name for name in QUANTIZATION if name in files.names()), None)
+    if name is None:
+        return raw
+    return {**raw, "quantization_config": jsonfile.parse(files.content(name), f"{name} of {files.what}")}
 
 
 def _listed(files: Files, index: str) -> dict[str, str]:
