@@ -5,6 +5,8 @@ By default a few hundred mutated headers; LLMMEM_MUTATIONS=10000 asks for more.
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import random
 import struct
@@ -21,6 +23,7 @@ from llmmem.memory.attention import attention_kind
 from llmmem.sources.gguf import parse
 
 F32, Q8_0 = 0, 8
+MODELS = json.loads(gzip.decompress((Path(__file__).parent / "fixtures" / "gguf" / "llamacpp.json.gz").read_bytes()))
 LIBRARY = zipfile.ZipFile(Path(__file__).parent / "fixtures" / "gguf" / "library.zip")
 SEEDS = [LIBRARY.read(name) for name in LIBRARY.namelist() if name.endswith(".gguf")]
 MUTATIONS = int(os.environ.get("LLMMEM_MUTATIONS", "300"))
@@ -53,22 +56,45 @@ def test_mutated_headers_never_escape(seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(min(MUTATIONS, 100)):
         data = bytearray(chance.choice(SEEDS))
-        for _ in range(chance.randint(1, 4)):
+        for _ in range(chance.randint(1, 3)):
             place = chance.randrange(len(data) if chance.random() < 0.5 else min(2000, len(data)))
-            way = chance.randrange(4)
-            if way == 0:
+            way = chance.random()
+            if way < 0.6:
                 data[place] = chance.randrange(256)
-            elif way == 1:
+            elif way < 0.9:
                 number = struct.pack("<Q", chance.choice(NUMBERS))[: chance.choice((4, 8))]
                 data[place : place + len(number)] = number
-            elif way == 2:
+            elif way < 0.95:
                 del data[place:]
-                data += bytes(1)
             else:
                 del data[place : place + chance.randint(1, 16)]
-                data += bytes(1)
+            data += bytes(1)
         try:
             answer(bytes(data))
+        except LlmmemError as error:
+            assert str(error) and "\n" not in str(error)
+
+
+@pytest.mark.parametrize("seed", range(max(1, MUTATIONS // 100)))
+def test_mutated_metadata_never_escape(seed: int) -> None:
+    """A whole header whose metadata are missing, of another kind or beyond reason, or whose shapes are."""
+    chance = random.Random(seed)
+    for _ in range(min(MUTATIONS, 100)):
+        model = MODELS[chance.choice(list(MODELS))]
+        metadata = dict(model["metadata"])
+        for key_ in chance.sample(sorted(metadata), chance.randint(1, 3)):
+            value = chance.choice((None, 0, 1, 3, 1 << 20, 1 << 41, -1, "text", [0, 1], [1] * 300, 0.5, True))
+            metadata[key_] = value
+            if value is None or key_ == "general.architecture":
+                del metadata[key_]
+        metadata["general.architecture"] = model["metadata"]["general.architecture"]
+        tensors = []
+        for name, ne, _, layers in model["tensors"]:
+            if chance.random() < 0.02:
+                ne = [chance.choice((0, 1, 7, 1 << 33)) for _ in range(chance.randint(0, 4))]
+            tensors.append((name.replace("{}", str(layers[0]), 1), ne, F32, len(tensors) << 46))
+        try:
+            answer(write(metadata, tensors))
         except LlmmemError as error:
             assert str(error) and "\n" not in str(error)
 
@@ -79,6 +105,7 @@ def test_mutated_headers_never_escape(seed: int) -> None:
         (b"", "cut short within its header"),
         (b"GG", "cut short"),
         (b"PK\3\4" + bytes(40), "does not begin with GGUF"),
+        (b"version https://git-lfs.github.com/spec/v1", "Git LFS pointer"),
         (b"tjgg" + bytes(40), "older format"),
         (start(0, 0, 1), "version 1;"),
         (start(0, 0, 99), "version 99;"),
@@ -164,6 +191,12 @@ def test_split_files_are_read_together(tmp_path: Path) -> None:
     first.rename(alone)
     with pytest.raises(LlmmemError, match="one of 2 files; by its name there are 1"):
         read_model(alone)
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gguf")
+    with pytest.raises(LlmmemError, match="not a regular file"):
+        read_model(tmp_path / "pipe.gguf")
 
 
 def test_a_projector_is_said_to_be_one() -> None:

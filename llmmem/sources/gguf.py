@@ -92,6 +92,8 @@ def _start(cursor: _Cursor) -> tuple[int, int]:
             f"{cursor.what} is in an older format of ggml, which llama.cpp does not read any more.",
             "Get the model as GGUF.",
         )
+    if magic == b"vers":
+        raise ConfigError(f"{cursor.what} is a Git LFS pointer, not the file itself.", "Run: git lfs pull")
     if magic != MAGIC:
         raise ConfigError(f"{cursor.what} is not a GGUF file: it does not begin with GGUF.", "Get the file again.")
     version = cursor.number("I")

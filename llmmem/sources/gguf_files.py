@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from llmmem.errors import ConfigError, ModelNotFoundError
-from llmmem.sources import gguf, jsonfile
+from llmmem.sources import gguf, ranges
 from llmmem.sources.reference import shown
 from llmmem.tensors import Header
 
@@ -69,19 +69,9 @@ def whole(first: str, others: Sequence[str], header: Callable[[str], Header]) ->
 
 
 def _read(path: Path) -> Header:
-    what = shown(path.name)
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, 2)
-
-            def read(offset: int, length: int) -> bytes:
-                file.seek(offset)
-                return file.read(length)
-
-            return gguf.parse(read, what, size)
-    except FileNotFoundError as error:
+    if not path.exists():
         raise ModelNotFoundError(
-            f"{what} is missing beside the model's other parts.", "Put all its parts into one folder."
-        ) from error
-    except OSError as error:
-        raise jsonfile.unreadable(what, error) from error
+            f"{shown(path.name)} is missing beside the model's other parts.", "Put all its parts into one folder."
+        )
+    with ranges.local(path) as (read, size):
+        return gguf.parse(read, shown(path.name), size)

@@ -41,6 +41,20 @@ class Metadata:
             return max(self._whole(key, v) for v in value)
         return self._whole(key, value)
 
+    def some(self, key: str, default: int | None = None) -> int:
+        """A whole number above zero.
+
+        Raises:
+            ConfigError: as ``number``, or zero.
+        """
+        value = self.number(key, default)
+        if value < 1:
+            raise ConfigError(
+                f"The file's metadata give 0 for {self.architecture}.{key}, which leaves nothing.",
+                "Convert the model again with a current llama.cpp.",
+            )
+        return value
+
     def each(self, key: str, layers: int, default: int | None = None) -> list[int]:
         """One number per layer, whether it is given once or as a list.
 

@@ -31,38 +31,38 @@ def recurrent(m: Metadata, heads: int, own: dict[str, tuple[int, ...]]) -> Part:
     if any(name.startswith("time_mix_") for name in own):
         return _rwkv(m)
     if m.architecture == "minimax-01" and "attn_qkv.weight" in own:
-        hidden = m.number("embedding_length")
+        hidden, heads = m.number("embedding_length"), m.some("attention.head_count")
         return _caches(lightning_attention("", hidden, heads, m.number("attention.key_length", hidden // heads), 0))
     return NONE
 
 
 def _state_space(m: Metadata, own: dict[str, tuple[int, ...]]) -> Part:
     hidden, inner, state = m.number("embedding_length"), m.number("ssm.inner_size"), m.number("ssm.state_size")
-    kernel, rank = m.number("ssm.conv_kernel"), m.number("ssm.time_step_rank")
+    kernel, rank = m.some("ssm.conv_kernel"), m.some("ssm.time_step_rank")
     groups = m.number("ssm.group_count", 0)
     if {"ssm_ba.weight", "ssm_beta.weight", "ssm_alpha.weight"} & own.keys():
         return _caches(
             gated_delta_net(
                 "",
                 hidden,
-                key_heads=groups,
+                key_heads=m.some("ssm.group_count"),
                 value_heads=rank,
                 key_dim=state,
-                value_dim=inner // max(rank, 1),
+                value_dim=inner // rank,
                 kernel=kernel,
             )
         )
     if "ssm_x.weight" in own:
         return _caches(mamba_mixer("", hidden, inner, state, rank, kernel))
-    return _caches(mamba2_mixer("", hidden, rank, inner // max(rank, 1), state, groups, kernel))
+    return _caches(mamba2_mixer("", hidden, rank, inner // rank, state, groups, kernel))
 
 
 def _rwkv(m: Metadata) -> Part:
     """Inputs of the last token, for one or two mixers of a layer, and a matrix per head, all in fp32."""
-    hidden, head = m.number("embedding_length"), m.number("wkv.head_size")
+    hidden, head = m.number("embedding_length"), m.some("wkv.head_size")
     shifts = m.number("token_shift_count", 2)
     shift = Cache("state", size=hidden, dtype="fp32")
-    matrix = Cache("state", hidden // max(head, 1), size=head * head, dtype="fp32")
+    matrix = Cache("state", hidden // head, size=head * head, dtype="fp32")
     return Part((), (*(shift,) * shifts, matrix), (Work("linear_attention", 11 * hidden),))
 
 
