@@ -116,6 +116,22 @@ def test_pool_is_what_the_share_leaves() -> None:
     assert calculate_memory(LLAMA, engine="vllm").cache.pool_bytes is None
 
 
+def test_budget_is_the_whole_gpu() -> None:
+    report = calculate_memory(LLAMA, engine="vllm", gpu="h100-sxm-80gb", seq_length=8192)
+    budget = report.budget
+    assert budget is not None
+    parts = ("reserved", "weights", "activations", "graphs", "context", "other", "pool", "left")
+    assert budget.total == find("h100-sxm-80gb").usable_bytes == sum(getattr(budget, part) for part in parts)
+    assert 0 <= budget.left < (report.cache.bytes_per_block or 0)
+    assert (budget.tokens, budget.requests) == (report.cache.pool_tokens, report.cache.max_concurrency)
+    small = calculate_memory(LLAMA, engine="vllm", gpu="l4", seq_length=8192, gpu_memory_utilization=0.95)
+    assert small.budget is not None
+    longest = small.budget.longest_context
+    blocks = calculate_memory(LLAMA, engine="vllm", gpu="l4", seq_length=longest, gpu_memory_utilization=0.95).cache
+    assert (blocks.num_blocks or 0) - 1 == -(-longest // 16)
+    assert calculate_memory(LLAMA, engine="vllm").budget is None
+
+
 def test_load_that_the_pool_does_not_hold_does_not_fit() -> None:
     spec, gpu = read_model(LLAMA), find("h100-sxm-80gb")
 

@@ -83,6 +83,29 @@ class CacheFacts(NamedTuple):
     max_concurrency: float | None = None
 
 
+class Budget(NamedTuple):
+    """What an engine that reserves makes of a whole GPU, in bytes on one rank; best guesses."""
+
+    #: as the driver reports it
+    total: int
+    #: what the engine leaves to others
+    reserved: int
+    weights: int
+    activations: int
+    graphs: int
+    #: CUDA's context, communicators and what else is not the allocator's
+    context: int
+    #: everything beside, such as tables
+    other: int
+    pool: int
+    #: not enough for one more block, or not asked for; negative where the engine does not start
+    left: int
+    #: tokens in the pool, requests of the context at once, and the longest context that one request can have
+    tokens: int
+    requests: float
+    longest_context: int
+
+
 def make_plan(spec: "ModelSpec", deployment: "Deployment") -> "Plan":
     """The model as the deployment's engine would run it.
 

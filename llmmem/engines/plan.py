@@ -14,7 +14,7 @@ from typing import NamedTuple
 from llmmem.checkpoint import Stored, store
 from llmmem.deployment import MOST_BATCH, Deployment
 from llmmem.dtypes import nbytes
-from llmmem.engines import NOTHING, Amount, Band, CacheFacts, Line, exactly
+from llmmem.engines import NOTHING, Amount, Band, Budget, CacheFacts, Line, exactly
 from llmmem.errors import LayoutError, UnsupportedArchitectureError
 from llmmem.gpus import Gpu
 from llmmem.tensors import EXTRA, UNTIED, Block, ModelSpec, Tensor
@@ -124,6 +124,10 @@ class Plan(ABC):
     @abstractmethod
     def facts(self, batch: int, context: int) -> CacheFacts:
         """What the cache costs per token and request, and the pool a GPU has for it."""
+
+    def budget(self, context: int) -> Budget | None:
+        """How the engine shares out the GPU it runs on; None where it has none, or reserves nothing."""
+        return None
 
     def usable(self, gpu: Gpu) -> int:
         """Bytes of a GPU that the engine may fill."""

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from llmmem.deployment import Deployment
-from llmmem.engines import CacheFacts, Line
+from llmmem.engines import Budget, CacheFacts, Line
 from llmmem.engines.plan import Plan, Share
 from llmmem.memory.attention import attention_kind
 from llmmem.tensors import ModelSpec
@@ -143,6 +143,11 @@ class MemoryReport:
         return min(sizes, default=None)
 
     @cached_property
+    def budget(self) -> Budget | None:
+        """How the engine shares out the GPU named; None where none is, or the engine reserves nothing."""
+        return None if self.spec.unknown else self.plan.budget(self.deployment.context)
+
+    @cached_property
     def cache(self) -> CacheFacts:
         """What the cache costs per token and per request."""
         return self.plan.facts(self.deployment.batch, self.deployment.context)
@@ -200,6 +205,7 @@ class MemoryReport:
                     "max_concurrency",
                 )
             },
+            "budget": self.budget._asdict() if self.budget else None,
             "lines": [line._asdict() for line in self.lines],
         }
 

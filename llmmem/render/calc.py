@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from llmmem.engines import Budget
 from llmmem.fit import Fit
 from llmmem.fit.advice import Change
 from llmmem.memory.report import GROUPS, MemoryReport
@@ -56,6 +57,8 @@ def answer(
     if explain:
         data["explain"] = explained(report)
     tables = [memory_table(report)]
+    if report.budget:
+        tables.append(budget_table(report.budget, report.deployment.context))
     if explain:
         tables += explain_tables(data["explain"])
     if fits:
@@ -97,6 +100,29 @@ def memory_table(report: MemoryReport) -> Table:
         Column("why", "why", right=False, raw_only=True),
     )
     return Table(columns, [*rows, total], total=len(rows))
+
+
+_PARTS = {
+    "total": "GPU, as the driver reports it",
+    "reserved": "left to others",
+    "weights": "weights",
+    "activations": "activations",
+    "graphs": "CUDA graphs",
+    "context": "context and communication",
+    "other": "other",
+    "pool": "KV pool",
+    "left": "left",
+}
+
+
+def budget_table(budget: Budget, context: int) -> Table:
+    """The GPU part by part, and in the title what the pool holds."""
+    rows = [{"part": name, "bytes": getattr(budget, name)} for name in _PARTS]
+    title = (
+        f"The whole GPU: {budget.tokens:,} tokens in the pool, {budget.requests:.2f} requests of {context:,} at once,"
+        f" longest context {budget.longest_context:,}"
+    )
+    return Table((Column("part", "budget", lambda p: _PARTS[p], right=False), Column("bytes", "GiB", gib)), rows, title)
 
 
 def fit_data(row: Fit) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from llmmem.checkpoint import Stored
 from llmmem.checkpoint.said import Said
 from llmmem.deployment import Deployment
 from llmmem.engines.plan import TEXT
+from llmmem.engines.vllm.classes import own_dtype
 from llmmem.engines.vllm.defaults import capability
 from llmmem.engines.vllm.states import b_and_c
 from llmmem.engines.vllm.weights import expert_ranks, whole_experts
@@ -63,11 +64,12 @@ def loaded(stored: Stored, d: Deployment, method: str) -> Stored:
     Args:
         method: how the checkpoint is quantised; "" where it is not, or is converted.
     """
-    blocks = tuple(_block(b, stored.compute, d, method) if b.loaded else b for b in stored.spec.blocks)
+    name = stored.spec.architecture
+    blocks = tuple(_block(b, stored.compute, d, method, name) if b.loaded else b for b in stored.spec.blocks)
     return stored._replace(spec=stored.spec._replace(blocks=blocks))
 
 
-def _block(block: Block, compute: str, d: Deployment, named: str) -> Block:
+def _block(block: Block, compute: str, d: Deployment, named: str, architecture: str) -> Block:
     tensors: list[Tensor] = []
     packed = any(t.name.endswith(("weight_packed", "qweight")) for t in block.tensors)
     groups = b_and_c(block) if block.component in TEXT else None
@@ -78,8 +80,7 @@ def _block(block: Block, compute: str, d: Deployment, named: str) -> Block:
             continue
         if last == "weight_shape" and t.name.rsplit(".", 2)[-2] in FUSED:
             continue
-        if last == "A_log" or ".indexer.k_norm." in t.name:
-            t = t._replace(dtype="fp32")
+        t = t._replace(dtype=own_dtype(architecture, t) or t.dtype)
         if named == "compressed-tensors" and not packed and last in ("weight_scale", "input_scale"):
             t = t._replace(dtype="fp32")
         if (more and ".in_proj." in t.name) or (more and ".conv1d." in t.name):

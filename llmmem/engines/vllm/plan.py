@@ -8,10 +8,11 @@ from llmmem.checkpoint import Stored
 from llmmem.checkpoint.said import Said, said
 from llmmem.deployment import Deployment
 from llmmem.dtypes import BITS
-from llmmem.engines import Amount, Band, CacheFacts, exactly
+from llmmem.engines import Amount, Band, Budget, CacheFacts, exactly
 from llmmem.engines.plan import Plan, Share
 from llmmem.engines.terms import LABELS
 from llmmem.engines.vllm import peak
+from llmmem.engines.vllm.budget import budget
 from llmmem.engines.vllm.defaults import ASSUMED, step
 from llmmem.engines.vllm.groups import Group, grouped
 from llmmem.engines.vllm.layers import Caches
@@ -147,6 +148,11 @@ class VllmPlan(Plan):
             if amount.group not in ("kv_cache", "state"):
                 total += amount.band
         return total
+
+    def budget(self, context: int) -> Budget | None:
+        """The whole GPU; None where none is named."""
+        gpu = self.deployment.gpu
+        return None if gpu is None else budget(self, gpu, context)
 
     def usable(self, gpu: Gpu) -> int:
         """The share of the GPU that vLLM may fill; with a pool of given size, all but what it leaves unused."""

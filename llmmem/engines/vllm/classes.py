@@ -1,0 +1,30 @@
+"""Where vLLM 0.33's own model classes hold a tensor otherwise than the checkpoint does."""
+
+from __future__ import annotations
+
+from llmmem.tensors import Tensor
+
+#: classes whose router is fp32 (params_dtype of their GateLinear), by the name in config.json
+FP32_ROUTERS = frozenset(
+    {
+        "AfmoeForCausalLM",
+        "Ernie4_5_MoeForCausalLM",
+        "Ernie4_5_VLMoeForConditionalGeneration",
+        "Glm4MoeForCausalLM",
+        "Glm4MoeLiteForCausalLM",
+        "Glm4vMoeForConditionalGeneration",
+        "HYV3ForCausalLM",
+        "MiniMaxM2ForCausalLM",
+        "Step3p5ForCausalLM",
+    }
+)
+
+
+def own_dtype(architecture: str, t: Tensor) -> str | None:
+    """The dtype vLLM holds a tensor in whatever the checkpoint's; None: the checkpoint's own."""
+    last = t.name.rpartition(".")[2]
+    if last in ("A_log", "e_score_correction_bias") or ".indexer.k_norm." in t.name:
+        return "fp32"
+    if t.role == "router" and architecture in FP32_ROUTERS and t.name.endswith("gate.weight"):
+        return "fp32"
+    return None
