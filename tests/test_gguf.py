@@ -141,6 +141,13 @@ def test_experts_stored_one_by_one_are_copies_of_one() -> None:
     assert [w.top_k for b in spec.blocks for w in b.work if w.kind == "moe"] == [2]
 
 
+def test_the_recipe_is_what_the_file_calls_it() -> None:
+    spec = gguf.build(header(write({**LLAMA, "general.file_type": 15}, llama())))
+    assert calculate_memory(spec, seq_length=10).precision == "q4_k_m"
+    spec = gguf.build(header(write({**LLAMA, "general.file_type": 1 << 20}, llama())))
+    assert calculate_memory(spec, seq_length=10).precision == "q8_0"
+
+
 def test_layers_for_deep_prediction_stay_in_the_file() -> None:
     """llama.cpp loads them only for speculative decoding; a converter may leave them out."""
     metadata = {key.replace("llama.", "glm4moe."): value for key, value in LLAMA.items()}

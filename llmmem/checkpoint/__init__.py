@@ -94,7 +94,7 @@ def _as_it_is(spec: ModelSpec, precision: str) -> Stored:
     for b in spec.blocks:
         for t in b.tensors:
             sizes[t.dtype or ""] += t.elements * len(b.layers)
-    own = sizes.most_common(1)[0][0] if sizes else ""
+    own = str((spec.quantization or {}).get("recipe") or next(iter(sizes.most_common(1)), ("",))[0])
     why = f"every tensor as the header of the {spec.measured} file states it"
     return Stored(spec, own, checkpoint_dtype(spec.dtype) or "fp16", "measured", why)
 

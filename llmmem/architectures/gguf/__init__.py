@@ -9,7 +9,7 @@ from llmmem.architectures.gguf.differences import differences
 from llmmem.architectures.gguf.files import COMPONENTS, Layer, blocks, split
 from llmmem.architectures.gguf.layers import Layers
 from llmmem.architectures.gguf.metadata import Metadata
-from llmmem.architectures.gguf.types import DIFFUSION, ENCODERS, model_type
+from llmmem.architectures.gguf.types import DIFFUSION, ENCODERS, model_type, recipe
 from llmmem.config import LARGEST
 from llmmem.errors import ConfigError, UnsupportedArchitectureError
 from llmmem.sources.reference import shown
@@ -54,6 +54,7 @@ def _unknown(m: Metadata, header: Header) -> ModelSpec:
         vocab_size=next(iter(m.shapes.get("token_embd.weight", ())), 0),
         max_context=_whole(m.get("context_length")) or None,
         dtype="fp16",
+        quantization=recipe(m),
         measured="gguf",
         unknown=UNKNOWN,
         notes=(*header.notes, note),
@@ -74,10 +75,11 @@ def _projector(m: Metadata, header: Header) -> ModelSpec:
     )
     return ModelSpec(
         model_type="clip",
-        architecture=said or "clip",
+        architecture="clip",
         blocks=blocks(header.tensors, "projector", {}, 0),
         hidden_size=_whole(width),
         dtype="fp16",
+        quantization=recipe(m),
         measured="gguf",
         unknown=("activations", "image"),
         notes=(*header.notes, note),
@@ -108,6 +110,7 @@ def _spec(known_as: str, m: Metadata, header: Header) -> ModelSpec:
         max_context=m.number("context_length", 0) or None,
         tied=(("output.weight", "token_embd.weight"),) if embedded and component == "language" else (),
         dtype="fp16",
+        quantization=recipe(m),
         measured="gguf",
         notes=(*header.notes, *differences(m, reader, layers)),
     )

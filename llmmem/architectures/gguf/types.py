@@ -85,6 +85,21 @@ DIFFUSION = frozenset((
     "dream", "llada", "llada-moe", "rnd1",
 ))  # fmt: skip
 
+#: general.file_type -> the recipe a file was made by (llama.h, enum llama_ftype; the gaps are recipes it dropped)
+RECIPES = (
+    "fp32", "gguf_f16", "q4_0", "q4_1", "", "", "", "q8_0", "q5_0", "q5_1", "q2_k", "q3_k_s", "q3_k_m", "q3_k_l",
+    "q4_k_s", "q4_k_m", "q5_k_s", "q5_k_m", "q6_k", "iq2_xxs", "iq2_xs", "q2_k_s", "iq3_xs", "iq3_xxs", "iq1_s",
+    "iq4_nl", "iq3_s", "iq3_m", "iq2_s", "iq2_m", "iq4_xs", "iq1_m", "gguf_bf16", "", "", "", "tq1_0", "tq2_0",
+    "mxfp4_moe", "nvfp4", "q1_0", "q2_0",
+)  # fmt: skip
+
+
+def recipe(m: Metadata) -> dict[str, str] | None:
+    """How the file says it was quantised; None where it does not."""
+    number = m.values.get("general.file_type")
+    name = RECIPES[number] if type(number) is int and 0 <= number < len(RECIPES) else ""
+    return {"quant_method": "gguf", "recipe": name} if name else None
+
 
 def model_type(m: Metadata) -> str | None:
     """The model_type of a file's architecture; None for one without a description."""
