@@ -208,3 +208,19 @@ def test_lists_longer_than_any_model_has_names() -> None:
     quantised = {"quant_method": "fp8", "modules_to_not_convert": [f"a{i}b" for i in range(10_001)]}
     with pytest.raises(ConfigError, match="more names than any model"), counted():
         calculate_memory({"model_type": "llama", "torch_dtype": "bfloat16", "quantization_config": quantised})
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value"),
+    [
+        ("AutoencoderKL", "layers_per_block", 10**9),
+        ("UNet2DConditionModel", "layers_per_block", 10**9),
+        ("UNet2DConditionModel", "transformer_layers_per_block", 10**12),
+        ("StableCascadeUNet", "down_num_layers_per_block", [10**9, 1]),
+        ("StableCascadeUNet", "block_out_channels", [0, 16]),
+        ("PaellaVQModel", "levels", 10**9),
+    ],
+)
+def test_absurd_sizes_of_diffusion_models(name: str, key: str, value: Any) -> None:
+    assert answered({"_class_name": name})
+    assert not answered({"_class_name": name, key: value})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from llmmem.architectures.base import dtype_of, quantization_of
-from llmmem.config import Config
+from llmmem.config import LARGEST, Config
 from llmmem.errors import ConfigError, UnsupportedArchitectureError
 from llmmem.parts.basic import Tensors
 from llmmem.parts.denoise import QK_NORMS
@@ -74,13 +74,13 @@ def per_block(c: Config, name: str, count: int, default: Any) -> list[Any]:
     return list(value)
 
 
-def whole(name: str, value: Any, least: int = 1) -> int:
+def whole(name: str, value: Any, least: int = 1, most: int = LARGEST) -> int:
     """A whole number out of a list of them.
 
     Raises:
-        ConfigError: it is something else, or too small.
+        ConfigError: it is something else, too small or too large.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 1 << 40:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise ConfigError(f"{name} holds {str(value)[:40]!r}, which is no sensible number.", "Check the config.json.")
     return value
 

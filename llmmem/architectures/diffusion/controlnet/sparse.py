@@ -22,7 +22,7 @@ def sparse_controlnet(c: Config, head: str | None = None) -> ModelSpec:
     count = len(down)
     widths, seen = channels(c, WIDTHS, count), c.int("motion_max_seq_length", default=32)
     time, linear = 4 * widths[0], c.bool("use_linear_projection")
-    layers = c.int("layers_per_block", default=2, least=1)
+    layers = c.count("layers_per_block", default=2, least=1)
     given = "num_attention_heads" if c.get("num_attention_heads") is not None else "attention_head_dim"
     heads = [whole(given, v) for v in per_block(c, given, count, 8)]
     moving = [whole("motion_num_attention_heads", v) for v in per_block(c, "motion_num_attention_heads", count, 8)]

@@ -40,7 +40,7 @@ def _blocks(c: Config, default_hint: tuple[int, ...]) -> tuple[list[int], int, l
     down = names(c, "down_block_types", DOWN)
     count = len(down)
     widths = channels(c, WIDTHS, count)
-    time, layers = 4 * widths[0], c.int("layers_per_block", default=2, least=1)
+    time, layers = 4 * widths[0], c.count("layers_per_block", default=2, least=1)
     cross = c.int("cross_attention_dim", default=1280, least=1)
     style = unet_style(c, time)
     many, sides = heads(c, count, 8, widths)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from llmmem.architectures.diffusion.base import component, kinds, per_block, sizes, unknown, whole
-from llmmem.config import Config, divide
+from llmmem.config import MOST_LAYERS, Config, divide
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, scalars
 from llmmem.parts.denoise import attention
@@ -61,6 +61,8 @@ def _stem(c: Config, width: int) -> list[Tensors]:
 def stable_cascade(c: Config, head: str | None = None) -> ModelSpec:
     """StableCascadeUNet (arXiv:2306.00637; diffusers 0.42, models/unets/unet_stable_cascade.py)."""
     widths = sizes(c, "block_out_channels", (2048, 2048))
+    if not widths or min(widths) < 1:
+        raise ConfigError("block_out_channels should list widths above zero.", "Check the config.json.")
     count, patch = len(widths), c.int("patch_size", default=1, least=1)
     many = [whole("num_attention_heads", v, 0) for v in per_block(c, "num_attention_heads", count, 32)]
     types = c.list("block_types_per_layer") or [list(TYPES)] * count
@@ -84,12 +86,12 @@ def stable_cascade(c: Config, head: str | None = None) -> ModelSpec:
             step = up2d("1", width, widths[i - 1], 2) if plain else conv2d("1.blocks.1", width, widths[i - 1], 1)
             blocks.append(under(f"up_upscalers.{at}", step))
         own: list[Tensors] = []
-        for j in range(whole(f"{way}_num_layers_per_block", deep[way][at], 0)):
+        for j in range(whole(f"{way}_num_layers_per_block", deep[way][at], 0, MOST_LAYERS)):
             for k, kind in enumerate(types[i]):
                 skip = width if way == "up" and i < count - 1 and j == k == 0 else 0
                 own.append(under(f"{len(own)}", _block(c, kind, width, many[i], skip)))
         blocks.append(under(f"{way}_blocks.{at}", *own))
-        for n in range(whole(f"{way}_blocks_repeat_mappers", again[way][at]) - 1):
+        for n in range(whole(f"{way}_blocks_repeat_mappers", again[way][at], most=MOST_LAYERS) - 1):
             blocks.append(conv2d(f"{way}_repeat_mappers.{at}.{n}", width, width, 1))
     blocks.append(conv2d("clf.1", widths[0], c.int("out_channels", default=16, least=1) * patch**2, 1))
     return component(c, "unet", *blocks, hidden=widths[0])

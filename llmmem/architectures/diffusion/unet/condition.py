@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmmem.architectures.diffusion.base import component, per_block, unknown, whole
 from llmmem.architectures.diffusion.unet.embeddings import condition_embeddings, time_embedding
 from llmmem.architectures.diffusion.unet.levels import channels, depths, heads, names, way_down, way_up
-from llmmem.config import Config
+from llmmem.config import MOST_LAYERS, Config
 from llmmem.parts.basic import Tensors
 from llmmem.parts.modules import conv2d, layer_norm, under
 from llmmem.parts.unet import Level, Style, resnet
@@ -28,7 +28,7 @@ def unet_2d_condition(c: Config, head: str | None = None) -> ModelSpec:
     time, stem = time_embedding(c, widths[0])
     style = unet_style(c, time * (2 if c.bool("class_embeddings_concat") else 1))
     many, sides = heads(c, count, 8, widths)
-    layers = [whole("layers_per_block", v) for v in per_block(c, "layers_per_block", count, 2)]
+    layers = [whole("layers_per_block", v, most=MOST_LAYERS) for v in per_block(c, "layers_per_block", count, 2)]
     cross = [whole("cross_attention_dim", v) for v in per_block(c, "cross_attention_dim", count, 1280)]
     only = [bool(v) for v in per_block(c, "only_cross_attention", count, False)]
     tall = per_block(c, "transformer_layers_per_block", count, 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from llmmem.architectures.diffusion.base import kinds, per_block, sizes, unknown, whole
-from llmmem.config import Config
+from llmmem.config import MOST_LAYERS, Config
 from llmmem.errors import ConfigError
 from llmmem.parts.unet import Level, Style
 from llmmem.parts.unet_levels import DOWN, K_DOWN, K_UP, UP, down_level, up_level
@@ -47,12 +47,12 @@ def depths(value: Any, count: int) -> list[int]:
     Raises:
         ConfigError: too few of them.
     """
-    found = list(value) if isinstance(value, list | tuple) else [value] * count
+    found = list(value) if isinstance(value, list | tuple) else [value] * min(count, MOST_LAYERS)
     if len(found) < count:
         raise ConfigError(
             f"transformer_layers_per_block gives {len(found)} for {count} layers.", "Check the config.json."
         )
-    return [whole("transformer_layers_per_block", v, 0) for v in found]
+    return [whole("transformer_layers_per_block", v, 0, MOST_LAYERS) for v in found]
 
 
 def heads(c: Config, blocks: int, default: Any, widths: Sequence[int]) -> tuple[list[int], list[int]]:

@@ -31,7 +31,7 @@ def unet_2d(c: Config, head: str | None = None) -> ModelSpec:
     if shift not in ("default", "scale_shift"):
         raise unknown(c, "resnet_time_scale_shift", shift, ("default", "scale_shift"))
     side = c.optional("attention_head_dim", default=8)
-    layers = c.int("layers_per_block", default=2, least=1)
+    layers = c.count("layers_per_block", default=2, least=1)
     turned = widths[::-1]
     down_levels = [
         Level(widths[max(i - 1, 0)], widths[i], layers, step=i < count - 1, head_dim=side or widths[i])

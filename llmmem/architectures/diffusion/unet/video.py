@@ -52,7 +52,7 @@ def stack(c: Config, heads: list[int], cross: int) -> tuple[list[int], int, list
     if len(up) != count:
         raise unknown(c, "up_block_types of length", len(up))
     time = 4 * widths[0]
-    falling, rising = ladder(widths, [c.int("layers_per_block", default=2, least=1)] * count)
+    falling, rising = ladder(widths, [c.count("layers_per_block", default=2, least=1)] * count)
 
     def res(name: str, inputs: int, outputs: int) -> Tensors:
         return resnet(name, inputs, outputs, time)

@@ -80,7 +80,7 @@ def autoencoder_kl_allegro(c: Config, head: str | None = None) -> ModelSpec:
     """AutoencoderKLAllegro (arXiv:2410.15458; diffusers 0.42, models/autoencoders/autoencoder_kl_allegro.py)."""
     widths = sizes(c, "block_out_channels", FLUX)
     count = len(widths)
-    latent, depth = c.int("latent_channels", default=4, least=1), c.int("layers_per_block", default=2, least=1)
+    latent, depth = c.int("latent_channels", default=4, least=1), c.count("layers_per_block", default=2, least=1)
     for key, kind in (("down_block_types", "AllegroDownBlock3D"), ("up_block_types", "AllegroUpBlock3D")):
         for name in c.list(key) or ():
             if name != kind:

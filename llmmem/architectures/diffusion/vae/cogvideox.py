@@ -50,7 +50,7 @@ def autoencoder_kl_cogvideox(c: Config, head: str | None = None) -> ModelSpec:
         for name in kinds(c, key, (kind,)):
             if name != kind:
                 raise unknown(c, key, name, (kind,))
-    latent, depth = c.int("latent_channels", default=16, least=1), c.int("layers_per_block", default=3, least=1)
+    latent, depth = c.int("latent_channels", default=16, least=1), c.count("layers_per_block", default=3, least=1)
     pictures, out = c.int("in_channels", default=3, least=1), c.int("out_channels", default=3, least=1)
     return component(
         c,

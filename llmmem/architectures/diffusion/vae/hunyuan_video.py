@@ -67,7 +67,7 @@ def autoencoder_kl_hunyuan_video(c: Config, head: str | None = None) -> ModelSpe
         for name in kinds(c, key, (kind,)):
             if name != kind:
                 raise unknown(c, key, name, (kind,))
-    latent, depth = c.int("latent_channels", default=16, least=1), c.int("layers_per_block", default=2, least=1)
+    latent, depth = c.int("latent_channels", default=16, least=1), c.count("layers_per_block", default=2, least=1)
     attend = c.bool("mid_block_add_attention", default=True)
     down, up = _steps(c, len(widths))
     pictures, out = c.int("in_channels", default=3, least=1), c.int("out_channels", default=3, least=1)

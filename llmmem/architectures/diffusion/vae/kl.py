@@ -21,7 +21,7 @@ def quantizers(c: Config, latent: int) -> Tensors:
 def autoencoder_kl(c: Config, head: str | None = None) -> ModelSpec:
     """AutoencoderKL (diffusers 0.42, models/autoencoders/autoencoder_kl.py)."""
     widths = sizes(c, "block_out_channels", (64,))
-    latent, depth = c.int("latent_channels", default=4, least=1), c.int("layers_per_block", default=1, least=1)
+    latent, depth = c.int("latent_channels", default=4, least=1), c.count("layers_per_block", default=1, least=1)
     attend = c.bool("mid_block_add_attention", default=True)
     return component(
         c,
@@ -36,7 +36,7 @@ def autoencoder_kl_flux2(c: Config, head: str | None = None) -> ModelSpec:
     """AutoencoderKLFlux2: statistics of the latents beside the KL autoencoder."""
     widths = sizes(c, "block_out_channels", FLUX)
     own = sizes(c, "decoder_block_out_channels", widths) or widths
-    latent, depth = c.int("latent_channels", default=32, least=1), c.int("layers_per_block", default=2, least=1)
+    latent, depth = c.int("latent_channels", default=32, least=1), c.count("layers_per_block", default=2, least=1)
     attend = c.bool("mid_block_add_attention", default=True)
     high, wide = c.pair("patch_size", default=2, least=1)
     seen = high * wide * latent
@@ -57,7 +57,7 @@ def autoencoder_kl_flux2(c: Config, head: str | None = None) -> ModelSpec:
 def vq_model(c: Config, head: str | None = None) -> ModelSpec:
     """VQModel (diffusers 0.42, models/autoencoders/vq_model.py): the latent is looked up in a codebook."""
     widths = sizes(c, "block_out_channels", (64,))
-    latent, depth = c.int("latent_channels", default=3, least=1), c.int("layers_per_block", default=1, least=1)
+    latent, depth = c.int("latent_channels", default=3, least=1), c.count("layers_per_block", default=1, least=1)
     attend = c.bool("mid_block_add_attention", default=True)
     width = c.int("vq_embed_dim", default=latent, least=1)
     kind = c.str("norm_type", default="group")

@@ -44,7 +44,7 @@ def autoencoder_kl_magvit(c: Config, head: str | None = None) -> ModelSpec:
         for name in names:
             if name not in known:
                 raise unknown(c, key, name, known)
-    latent, depth = c.int("latent_channels", default=16, least=1), c.int("layers_per_block", default=2, least=1)
+    latent, depth = c.int("latent_channels", default=16, least=1), c.count("layers_per_block", default=2, least=1)
     pictures, out = c.int("in_channels", default=3, least=1), c.int("out_channels", default=3, least=1)
     return component(
         c,

@@ -21,7 +21,7 @@ def autoencoder_kl_minimax_h3(c: Config, head: str | None = None) -> ModelSpec:
     time = sizes(c, "temporal_downsample_factors", (1, 2, 2, 1, 1, 1))
     if not len(widths) <= min(len(space), len(time)):
         raise ConfigError(f"Fewer factors than {len(widths)} levels.", "Check the config.json.")
-    latent, depth = c.int("latent_channels", default=24, least=1), c.int("layers_per_block", default=2, least=1)
+    latent, depth = c.int("latent_channels", default=24, least=1), c.count("layers_per_block", default=2, least=1)
     encoder = [conv3d("conv_in", c.int("in_channels", default=3, least=1), widths[0])]
     for i, width in enumerate(widths):
         for n in range(depth):

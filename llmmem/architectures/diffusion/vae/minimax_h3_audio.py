@@ -5,6 +5,7 @@ from __future__ import annotations
 from llmmem.architectures.diffusion.base import component, sizes
 from llmmem.architectures.diffusion.vae.oobleck import weight_norm
 from llmmem.config import Config
+from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, buffer, scalars
 from llmmem.parts.modules import conv1d, dense, layer_norm, under
 from llmmem.tensors import ModelSpec
@@ -69,6 +70,8 @@ def _vocoder(c: Config, latent: int) -> Tensors:
     steps = sizes(c, "decoder_kernel_sizes", (9, 9, 4, 4, 4, 4, 4))
     kernels = sizes(c, "resblock_kernel_sizes", (3, 7, 11))
     dilations = c.list("resblock_dilation_sizes") or [[1, 3, 5]] * len(kernels)
+    if not all(isinstance(d, list) for d in dilations):
+        raise ConfigError("resblock_dilation_sizes should hold lists.", "Check the config.json.")
     blocks = [(k, len(d)) for k, d in zip(kernels, dilations, strict=False)]
     tensors = [weight_norm("conv_pre", width, latent, 7, bias=width)]
     for i, (_, kernel) in enumerate(zip(rates, steps, strict=False)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llmmem.architectures.diffusion.base import component
 from llmmem.config import Config
+from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, batch_norm, embedding, scalars
 from llmmem.parts.modules import conv2d, dense, under, up2d
 from llmmem.tensors import ModelSpec
@@ -24,6 +25,8 @@ def paella_vq(c: Config, head: str | None = None) -> ModelSpec:
     levels, fold = c.int("levels", default=2, least=1), c.int("up_down_scale_factor", default=2, least=1) ** 2
     top, latent = c.int("embed_dim", default=384, least=1), c.int("latent_channels", default=4, least=1)
     widths = [top // 2**i for i in reversed(range(min(levels, 32)))]
+    if widths[0] < 1:
+        raise ConfigError(f"{levels:,} levels leave an embed_dim of {top:,} nothing.", "Check the config.json.")
     deep = c.count("bottleneck_blocks", default=12)
     down: list[Tensors] = []
     for i, width in enumerate(widths):

@@ -17,7 +17,7 @@ IN_TIME = (3, 1, 1)
 def autoencoder_kl_temporal_decoder(c: Config, head: str | None = None) -> ModelSpec:
     """AutoencoderKLTemporalDecoder (diffusers 0.42, models/autoencoders/autoencoder_kl_temporal_decoder.py)."""
     widths = sizes(c, "block_out_channels", (64,))
-    latent, depth = c.int("latent_channels", default=4, least=1), c.int("layers_per_block", default=1, least=1)
+    latent, depth = c.int("latent_channels", default=4, least=1), c.count("layers_per_block", default=1, least=1)
     out, turned = c.int("out_channels", default=3, least=1), widths[::-1]
     mid = (
         *(spatio_temporal_resnet(f"resnets.{i}", turned[0], turned[0], None) for i in range(depth)),
