@@ -24,6 +24,7 @@ def read_model(
     token: str | None = None,
     offline: bool = False,
     taken_as: str | None = None,
+    headers: bool = False,
 ) -> ModelSpec:
     """The tensors and caches of a model.
 
@@ -33,11 +34,12 @@ def read_model(
         token: a Hugging Face token; default: HF_TOKEN or the one logged in with.
         offline: never ask the Hub.
         taken_as: read the config as this model type, whatever it says.
+        headers: read those of a remote model's files too; local ones and those of unknown architectures always are.
 
     Raises:
         LlmmemError: the model is not found, gated or unreachable, its config is broken, or its architecture unknown.
     """
-    return read(ref, revision=revision, token=token, offline=offline, taken_as=taken_as)[0]
+    return read(ref, revision=revision, token=token, offline=offline, taken_as=taken_as, headers=headers)[0]
 
 
 def calculate_memory(
@@ -61,6 +63,7 @@ def calculate_memory(
     revision: str | None = None,
     offline: bool = False,
     taken_as: str | None = None,
+    headers: bool = False,
     **knobs: str | int | float | bool | None,
 ) -> MemoryReport:
     """What a model needs on a deployment.
@@ -78,6 +81,7 @@ def calculate_memory(
         encoder_length: tokens the encoder reads; default: the model's own frames, or ``seq_length``.
         images: pictures per request; ``image_size`` is (height, width) in pixels.
         taken_as: read the config as this model type, whatever it says.
+        headers: as for ``read_model``.
         knobs: the engine's own options under its own names (``llmmem.knobs.KNOBS``); None: not given.
 
     Returns:
@@ -89,7 +93,7 @@ def calculate_memory(
     if isinstance(model, ModelSpec):
         spec, source = model, Source({}, "", "spec")
     else:
-        spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
+        spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as, headers=headers)
     deployment = deploy(
         engine=engine,
         precision_name=precision,

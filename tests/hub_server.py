@@ -35,6 +35,10 @@ class Repo:
     token: str = "hf_right"
     #: another address the files are served from (a CDN)
     storage: str = ""
+    #: elements by dtype, as the Hub counts them in safetensors files
+    counted: dict[str, int] = field(default_factory=dict)
+    #: whether parts of files can be asked for
+    ranges: bool = True
     #: the id it was renamed to
     moved: str = ""
 
@@ -98,20 +102,28 @@ class _Handler(BaseHTTPRequestHandler):
         if self.hub.faults:
             self._fail(self.hub.faults.pop(0))
         else:
-            self._route(unquote(self.path.partition("?")[0]).strip("/").split("/"))
+            path = self.path.partition("?")[0].strip("/")
+            self._route([unquote(part) for part in path.split("/")])
 
     do_HEAD = do_GET  # noqa: N815
 
     def _route(self, parts: list[str]) -> None:
         if parts[0] == "storage":
-            return self._file(parts[-1], self.hub.repos["/".join(parts[1:-1])])
+            return self._file("/".join(parts[3:]), self.hub.repos["/".join(parts[1:3])])
+        if parts[:3] == ["api", "v1", "models"]:  # ModelScope
+            repo = self.hub.repos.get("/".join(parts[3:5]))
+            files = [{"Path": n, "Type": "blob"} for n in repo.files] if repo else []
+            return self._send(200 if repo else 404, {}, json.dumps({"Data": {"Files": files}}).encode())
+        if parts[0] == "models":
+            repo = self.hub.repos.get("/".join(parts[1:3]))
+            file = "/".join(parts[5:])
+            return self._file(file, repo) if repo and file in repo.files else self._send(404, {})
         if parts[:2] == ["api", "models"]:
             at = parts.index("revision") if "revision" in parts else len(parts)
             return self._with("/".join(parts[2:at]), "/".join(parts[at + 1 :]) or "main", None)
         if "resolve" in parts:
             at = parts.index("resolve")
-            # A revision with slashes comes quoted as one part; it is unquoted here, so the file is what is last.
-            return self._with("/".join(parts[:at]), "/".join(parts[at + 1 : -1]), parts[-1])
+            return self._with("/".join(parts[:at]), parts[at + 1], "/".join(parts[at + 2 :]))
         return self._error(404, "", "Not Found")
 
     def _with(self, name: str, revision: str, file: str | None) -> None:
@@ -131,7 +143,10 @@ class _Handler(BaseHTTPRequestHandler):
             return self._error(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         if file is None:
             siblings = [{"rfilename": n} for n in repo.files]
-            return self._send(200, {}, json.dumps({"id": name, "sha": repo.commit, "siblings": siblings}).encode())
+            info: dict[str, Any] = {"id": name, "sha": repo.commit, "siblings": siblings}
+            if repo.counted:
+                info["safetensors"] = {"parameters": repo.counted, "total": sum(repo.counted.values())}
+            return self._send(200, {}, json.dumps(info).encode())
         if repo.access == "gated" and token != repo.token:
             message = f"Access to model {name} is restricted."
             return self._error(403 if token else 401, "GatedRepo", message)
@@ -153,9 +168,11 @@ class _Handler(BaseHTTPRequestHandler):
         data = repo.files[name]
         headers = self._about(data, repo)
         wanted = self.headers.get("range", "")
-        if wanted.startswith("bytes="):
+        if wanted.startswith("bytes=") and repo.ranges:
             first, _, last = wanted.removeprefix("bytes=").partition("-")
             start, end = int(first), min(int(last or len(data) - 1), len(data) - 1)
+            if start >= len(data):
+                return self._send(416, {"Content-Range": f"bytes */{len(data)}"})
             headers["Content-Range"] = f"bytes {start}-{end}/{len(data)}"
             return self._send(206, headers, data[start : end + 1])
         return self._send(200, headers, data)

@@ -182,11 +182,11 @@ def test_modules_stored_in_another_way_are_taken_as_they_are(tmp_path: Path) -> 
     assert report.weight_memory_bytes == size(held)
     assert "21 tensors" in report.notes[0] and "model.layers.{}.mlp.up_proj.weight" in report.notes[0]
     assert report.parameter_count == read_model(LLAMA).parameters
-    unknown = {**LLAMA, "quantization_config": {"quant_method": "aqlm"}}
+    unknown = {**LLAMA, "quantization_config": {"quant_method": "unheard_of"}}
     with pytest.raises(UnsupportedArchitectureError):
         calculate_memory(unknown)
     report = calculate_memory(folder(tmp_path / "n", unknown, held))
-    assert (report.weight_memory_bytes, report.precision) == (size(held), "aqlm")
+    assert (report.weight_memory_bytes, report.precision) == (size(held), "unheard_of")
 
 
 def test_modelopt_says_in_a_file_of_its_own(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ def attention(
     image_size: o.ImageSize = None,
     overhead: o.Overhead = None,
     taken_as: o.TakenAs = None,
+    headers: o.Headers = False,
     revision: o.Revision = None,
     token: o.Token = None,
     offline: o.Offline = False,
@@ -51,6 +52,6 @@ def attention(
     from llmmem.model import read
     from llmmem.render.attention import answer
 
-    spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
+    spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as, headers=headers)
     report = MemoryReport(make_plan(spec, d), reference=source.id, source=source.source, notes=source.notes)
     return answer(report, lengths), form

@@ -28,6 +28,7 @@ def calc(
     overhead: o.Overhead = None,
     explain: o.Explain = False,
     taken_as: o.TakenAs = None,
+    headers: o.Headers = False,
     revision: o.Revision = None,
     token: o.Token = None,
     offline: o.Offline = False,
@@ -57,7 +58,7 @@ def calc(
     from llmmem.model import read
     from llmmem.render.calc import answer
 
-    spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
+    spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as, headers=headers)
     made = o.planned(d, spec, given, chosen)
     report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
     fits = fit_table(made, chosen)

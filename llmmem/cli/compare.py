@@ -29,6 +29,7 @@ def compare(
     image_size: o.ImageSize = None,
     overhead: o.Overhead = None,
     taken_as: o.TakenAs = None,
+    headers: o.Headers = False,
     revision: o.Revision = None,
     token: o.Token = None,
     offline: o.Offline = False,
@@ -61,7 +62,7 @@ def compare(
 
     rows = []
     for model in models:
-        spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
+        spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as, headers=headers)
         made = o.planned(d, spec, given, chosen or o.gpus(None, gpus_file))
         report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
         rows.append((report, fit_table(made, chosen)))

@@ -42,6 +42,7 @@ def max_batch(
     image_size: o.ImageSize = None,
     overhead: o.Overhead = None,
     taken_as: o.TakenAs = None,
+    headers: o.Headers = False,
     revision: o.Revision = None,
     token: o.Token = None,
     offline: o.Offline = False,
@@ -79,7 +80,7 @@ def max_batch(
     from llmmem.model import read
     from llmmem.render.max_batch import answer
 
-    spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as)
+    spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as, headers=headers)
     made = o.planned(d, spec, given, chosen)
     report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
     sizes = [(None, memory)] if memory else [(device, None) for device in chosen]

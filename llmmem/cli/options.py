@@ -74,6 +74,9 @@ Explain = Annotated[bool, typer.Option("--explain", help="Show every component a
 TakenAs = Annotated[
     str | None, typer.Option("--as", metavar="TYPE", help="Read the config as this model type, whatever it says.")
 ]
+Headers = Annotated[
+    bool, typer.Option("--headers", help="Read the headers of the files on the Hub too: weights as they are stored.")
+]
 Revision = Annotated[str | None, typer.Option("--revision", help="Branch, tag or commit on the Hub.")]
 Token = Annotated[str | None, typer.Option("--token", help="Hugging Face token. [default: HF_TOKEN or the stored one]")]
 Offline = Annotated[bool, typer.Option("--offline", help="Never ask the Hub.")]

@@ -28,6 +28,8 @@ class Source(NamedTuple):
     notes: tuple[str, ...] = ()
     #: what the files' own headers state, where they were read
     header: Header | None = None
+    #: elements of each dtype in the files as the Hub counts them, where it was asked
+    counted: dict[str, int] | None = None
 
     def taken_as(self, model_type: str | None) -> "Source":
         """The same config read as another architecture, and a note that says so; None changes nothing."""
@@ -47,6 +49,7 @@ def load(
     token: str | None = None,
     offline: bool = False,
     stdin: IO[Any] | None = None,
+    headers: bool = False,
 ) -> Source:
     """Find and parse the config.json of a model.
 
@@ -57,6 +60,7 @@ def load(
         token: a Hugging Face token; default: HF_TOKEN or the one logged in with.
         offline: never ask the Hub; HF_HUB_OFFLINE does the same.
         stdin: what "-" reads; default: ``sys.stdin``.
+        headers: read those of a remote model's weights too, which passes the catalogue by; local ones always are.
 
     Raises:
         UsageError: a reference, revision or token of a wrong kind; "-" on a terminal.
@@ -80,12 +84,21 @@ def load(
         return Source(read_stdin(stdin), "-", "stdin", None, _without(revision))
     if reference.is_path(ref):
         return _local(ref, revision)
-    return _model(*reference.split(ref, revision), token, offline)
+    return _model(ref, revision, token, offline, headers)
 
 
 def with_header(source: Source, *, token: str | None = None, offline: bool = False) -> Source:
-    """The same source with the headers of its weights, where it has files that can be read; else unchanged."""
-    return source
+    """The same source with the headers of its weights, where it is a repository whose files can be read.
+
+    Raises:
+        LlmmemError: they cannot be read, or there are none.
+    """
+    if source.header is not None or source.source not in ("hub", "cache"):
+        return source
+    from llmmem.sources import fetching, place
+
+    found = fetching.fetch(place.find(source.id, None), token, offline, headers=True)
+    return source._replace(header=found.header, notes=(*source.notes, *found.notes))
 
 
 def _local(path: str, revision: str | None) -> Source:
@@ -100,16 +113,19 @@ def _without(revision: str | None) -> tuple[str, ...]:
     return () if revision is None else ("The revision is ignored: only a model on the Hub has one.",)
 
 
-def _model(repo: str, revision: str | None, token: str | None, offline: bool) -> Source:
-    from llmmem.sources import cache, catalogue
+def _model(ref: str, revision: str | None, token: str | None, offline: bool, headers: bool) -> Source:
+    from llmmem.sources import place
 
-    # The catalogue says nothing about revisions.
-    if revision is None and (entry := catalogue.find(repo)):
-        return Source(entry[1], entry[0], "catalogue", None, entry[2])
-    name = repo if revision is None else f"{repo}@{revision}"
-    if cached := cache.find(repo, revision):
-        return Source(cached[0], name, "cache", cached[1])
-    from llmmem.sources import hub
+    where = place.find(ref, revision)
+    if where == place.Place("hub", where.repo, where.revision):
+        from llmmem.sources import cache, catalogue
 
-    raw, commit = hub.fetch(repo, revision, token, offline)
-    return Source(raw, name, "hub", commit or revision)
+        # The catalogue says nothing about revisions, and nothing about files.
+        if where.revision is None and not headers and (entry := catalogue.find(where.repo)):
+            return Source(entry[1], entry[0], "catalogue", None, entry[2])
+        if not headers and (cached := cache.find(where.repo, where.revision)):
+            return Source(cached[0], where.name, "cache", cached[1])
+    from llmmem.sources import fetching
+
+    found = fetching.fetch(where, token, offline, headers)
+    return Source(found.raw, where.name, found.source, found.revision, found.notes, found.header, found.counted)

@@ -154,9 +154,14 @@ def together(name: str) -> list[str]:
     return [f"{shard[1]}-{i:05d}-of-{count:05d}.safetensors" for i in range(1, count + 1)]
 
 
+def unquantised(raw: dict[str, Any]) -> bool:
+    """Whether a config says nothing of quantised weights."""
+    return not any(raw.get(key) for key in _QUANTIZED)
+
+
 def with_quantization(raw: dict[str, Any], files: Files) -> dict[str, Any]:
     """A config with what the tool that quantised the model wrote into a file of its own."""
-    if any(raw.get(key) for key in _QUANTIZED):
+    if not unquantised(raw):
         return raw
     name = next((name for name in QUANTIZATION if name in files.names()), None)
     if name is None:

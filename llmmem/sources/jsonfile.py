@@ -102,6 +102,11 @@ def parse(data: bytes, what: str) -> dict[str, Any]:
     return value
 
 
+def is_object(data: bytes) -> bool:
+    """Whether bytes look like a JSON object rather than a page."""
+    return data.lstrip()[:1] == b"{"
+
+
 def _is_deep(value: Any) -> bool:
     level = [value]
     for _ in range(DEEPEST):

@@ -44,7 +44,7 @@ def is_path(text: str) -> bool:
     """Whether a string is a path: something is there, or nobody would write an id like this."""
     if text.strip() and is_there(expand(text)):  # an empty Path is the current folder
         return True
-    if "://" in text:
+    if "://" in text or is_file_of(text):
         return False
     name = text.partition("@")[0]  # a revision may hold slashes: refs/pr/1
     if text.startswith((".", "/", "~")) or "\\" in name or re.match(_DRIVE, text):
@@ -53,6 +53,14 @@ def is_path(text: str) -> bool:
         return True
     # Repositories are named like files of weights too, so a folder decides.
     return name.lower().endswith(_WEIGHTS) and Path(name).parent.is_dir()
+
+
+def is_file_of(text: str) -> bool:
+    """Whether a string names a file of weights in a repository: org/name/file.gguf, and no folder here is meant."""
+    parts = text.partition("@")[0].split("/")
+    if len(parts) < 3 or not text.lower().endswith(_WEIGHTS[:2]) or not is_id("/".join(parts[:2])):
+        return False
+    return ".." not in parts and "" not in parts and "\\" not in text and not Path(parts[0]).is_dir()
 
 
 def is_id(text: str) -> bool:
