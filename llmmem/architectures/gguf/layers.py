@@ -34,6 +34,8 @@ class Layers:
         self.window_value = m.number("attention.value_length_swa", self.value)
         # The last layers read the cache of an earlier one: llama.cpp fixes their first for Gemma 3n.
         shared = m.number("attention.shared_kv_layers", 0)
+        # The layers run so often over every token, each time with a cache of its own (Nanbeige).
+        self.loops = m.count("num_loops", 1, times=n) if m.architecture == "nanbeige" else 1
         self.cached = 20 if m.architecture == "gemma3n" else n - shared
 
     def part(self, index: int, own: Own) -> Part:
@@ -62,7 +64,7 @@ class Layers:
         key, value = self.widths(index)
         heads, kv = self.heads[index], self.kv_heads[index]
         work = attention_work(heads, kv, key, value, window)
-        kept = (kv_cache(kind, kv, key, value, window),) if kv and index < self.cached else ()
+        kept = (kv_cache(kind, kv, key, value, window),) * self.loops if kv and index < self.cached else ()
         crossed = (kv_cache("cross", kv, key, value),) if "cross_attn_k.weight" in own else ()
         return join(out, Part((), (*kept, *crossed, *self.indexer(own)), (work,)))
 

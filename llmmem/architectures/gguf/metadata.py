@@ -80,13 +80,23 @@ class Metadata:
             )
         return value
 
+    def count(self, key: str, default: int | None = None, times: int = 1) -> int:
+        """A number of layers, or of passes over so many layers: small enough to be walked.
+
+        Raises:
+            ConfigError: as ``number``, or beyond reason.
+        """
+        value = self.number(key, default)
+        if value * times > MOST_LAYERS:
+            raise ConfigError(
+                f"The file's {self.architecture}.{key} is {value:,}: no model has so many layers.", "Get it again."
+            )
+        return value
+
     @property
     def blocks(self) -> int:
         """Layers as the metadata count them, those for deep prediction included; of two stacks the deeper's."""
-        count = max(self.number("block_count"), self.number("decoder_block_count", 0))
-        if count > MOST_LAYERS:
-            raise ConfigError(f"The file's metadata claim {count:,} layers: no model has so many.", "Get it again.")
-        return count
+        return max(self.count("block_count"), self.count("decoder_block_count", 0))
 
     @property
     def predictors(self) -> int:

@@ -61,9 +61,10 @@ def _rwkv(m: Metadata) -> Part:
     """Inputs of the last token, for one or two mixers of a layer, and a matrix per head, all in fp32."""
     hidden, head = m.number("embedding_length"), m.some("wkv.head_size")
     shifts = m.number("token_shift_count", 2)
-    shift = Cache("state", size=hidden, dtype="fp32")
     matrix = Cache("state", hidden // head, size=head * head, dtype="fp32")
-    return Part((), (*(shift,) * shifts, matrix), (Work("linear_attention", 11 * hidden),))
+    return Part(
+        (), (Cache("state", size=shifts * hidden, dtype="fp32"), matrix), (Work("linear_attention", 11 * hidden),)
+    )
 
 
 def engram(m: Metadata, index: int) -> Part:

@@ -63,16 +63,16 @@ RENAMED = {
 
 #: those that transformers calls the same, or has no class for
 SAME = frozenset((
-    "afmoe", "apertus", "arcee", "arctic", "arwkv7", "baichuan", "bert", "bitnet", "bloom", "chameleon", "chatglm",
-    "codeshell", "cogvlm", "cohere2", "dbrx", "deepseek", "deepseek2-ocr", "dots1", "dream", "ernie4_5",
-    "eurobert", "exaone", "exaone4", "falcon", "gemma", "gemma2", "glm4", "gpt2", "gptj", "granite",
+    "afmoe", "apertus", "arcee", "arctic", "arwkv7", "baichuan", "bert", "bitnet", "bloom", "chameleon",
+    "chatglm", "codeshell", "cogvlm", "cohere2", "dbrx", "deepseek", "deepseek2-ocr", "dots1", "dream",
+    "ernie4_5", "eurobert", "exaone", "exaone4", "falcon", "gemma", "gemma2", "glm4", "gpt2", "gptj", "granite",
     "granite_swa", "granitemoe", "grok", "grovemoe", "hunyuan_vl", "hy_v3", "hy_v4", "internlm2", "jais",
     "jais2", "jamba", "jina-bert-v2", "laguna", "lfm2", "llada", "llada-moe", "llama", "maincoder", "mamba",
-    "mamba2", "maple", "mellum", "minicpm", "minicpm3", "mistral4", "mpt", "nemotron", "nemotron_h",
+    "mamba2", "maple", "mellum", "minicpm", "minicpm3", "mistral4", "mpt", "nanbeige", "nemotron", "nemotron_h",
     "nomic-bert-moe", "olmo", "olmo2", "olmoe", "openelm", "orion", "paddleocr", "pangu-embedded", "phi3",
-    "phimoe", "plamo", "plamo2", "plamo3", "plm", "qwen", "qwen2", "qwen3", "refact", "rnd1", "rwkv6",
-    "rwkv6qwen2", "rwkv7", "seed_oss", "smallthinker", "smollm3", "spark2_5", "stablelm", "starcoder2", "t5",
-    "talkie", "xverse",
+    "phimoe", "plamo", "plamo2", "plamo3", "plm", "qwen", "qwen2", "qwen3", "qwen3tts", "refact", "rnd1",
+    "rwkv6", "rwkv6qwen2", "rwkv7", "seed_oss", "smallthinker", "smollm3", "spark2_5", "stablelm", "starcoder2",
+    "t5", "talkie", "xverse",
 ))  # fmt: skip
 
 #: every token is there at once: nothing is kept
