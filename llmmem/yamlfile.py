@@ -12,6 +12,8 @@ from llmmem.errors import ConfigError
 #: The largest file llmmem ships has 0.1 MB and nests three deep; beyond this a file is a mistake or an attack.
 LARGEST = 4_000_000
 DEEPEST = 100
+#: Aliases that name aliases grow without end where mappings are merged; a file written by hand has few.
+MOST_ALIASES = 12
 
 # The C loader is about ten times faster; wheels of PyYAML have it, a build from source may not.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -32,7 +34,7 @@ def load(path: Path) -> Any:
     if len(data) > LARGEST:
         raise ConfigError(f"{path} is larger than {LARGEST:,} bytes.", "Give a YAML file written for llmmem.")
     try:
-        _check_depth(data, path)
+        _check_shape(data, path)
         return yaml.load(data, _Loader)
     except yaml.MarkedYAMLError as error:
         where = _line(error.problem_mark or error.context_mark)
@@ -47,9 +49,9 @@ def _line(mark: Any) -> str:
     return f", line {mark.line + 1}" if mark else ""
 
 
-def _check_depth(data: bytes, path: Path) -> None:
+def _check_shape(data: bytes, path: Path) -> None:
     """Deep nesting overruns the C loader's stack and kills the process; its parser alone does not recurse."""
-    depth = 0
+    depth = aliases = 0
     for event in yaml.parse(data, _Loader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
@@ -57,3 +59,9 @@ def _check_depth(data: bytes, path: Path) -> None:
                 raise ConfigError(f"{path}{_line(event.start_mark)} nests deeper than {DEEPEST} levels.")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+        elif isinstance(event, yaml.AliasEvent):
+            aliases += 1
+            if aliases > MOST_ALIASES:
+                raise ConfigError(
+                    f"{path}{_line(event.start_mark)} has more than {MOST_ALIASES} aliases.", "Write them out."
+                )

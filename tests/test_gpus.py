@@ -414,6 +414,10 @@ def test_yaml_is_read(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text("name: é\nsizes: [1, 2.5]\n", encoding="utf-8")
     assert yamlfile.load(file) == {"name": "é", "sizes": [1, 2.5]}
+    merged = "".join(f"a{i}: &a{i} {{<<: [*a{i - 1}, *a{i - 1}]}}\n" for i in range(1, 40))
+    file.write_text("a0: &a0 {k: 1}\n" + merged)
+    with pytest.raises(ConfigError, match="line 8 has more than 12 aliases"):
+        yamlfile.load(file)
     file.write_text("")
     assert yamlfile.load(file) is None
 

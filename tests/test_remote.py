@@ -264,6 +264,31 @@ def test_addresses_of_files(server: Hub, monkeypatch: pytest.MonkeyPatch) -> Non
     assert server.asked == []
 
 
+# The cache of the Hub's own client
+
+
+def test_weights_in_the_hugging_face_cache_are_read_there(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_sockets(monkeypatch)
+    monkeypatch.setenv("HF_HUB_CACHE", str(alone / "hub"))
+    model = alone / "hub" / "models--org--name"
+    snapshot = model / "snapshots" / COMMIT
+    for folder in (snapshot, model / "refs"):
+        folder.mkdir(parents=True)
+    (model / "refs" / "main").write_text(COMMIT)
+    (snapshot / "config.json").write_text(json.dumps(LLAMA))
+    for name, data in sharded(tensors(LLAMA), 2).items():
+        (snapshot / name).write_bytes(data)
+    for headers in (False, True):
+        spec, source = read("org/name", headers=headers)
+        assert (spec.measured, source.source, source.revision) == ("safetensors", "cache", COMMIT)
+    (snapshot / "model-00002-of-00002.safetensors").unlink()
+    spec, source = read("org/name")
+    assert (spec.measured, source.notes) == ("", ())
+    (snapshot / "config.json").write_text(json.dumps(FOO))
+    with pytest.raises(UnsupportedArchitectureError, match="foo"):
+        read("org/name", offline=True)
+
+
 # What is kept
 
 

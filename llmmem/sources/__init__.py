@@ -10,7 +10,7 @@ import os
 from pathlib import PurePath
 from typing import IO, Any, NamedTuple
 
-from llmmem.errors import UsageError
+from llmmem.errors import SourceUnavailableError, UsageError
 from llmmem.sources import reference
 from llmmem.tensors import Header
 
@@ -95,9 +95,14 @@ def with_header(source: Source, *, token: str | None = None, offline: bool = Fal
     """
     if source.header is not None or source.source not in ("hub", "cache"):
         return source
-    from llmmem.sources import fetching, place
+    from llmmem.sources import fetching, hub, place
 
-    found = fetching.fetch(place.find(source.id, None), token, offline, headers=True)
+    try:
+        found = fetching.fetch(place.find(source.id, None), token, offline, headers=True)
+    except SourceUnavailableError:
+        if hub.forbidden(offline):
+            return source
+        raise
     return source._replace(header=found.header, notes=(*source.notes, *found.notes))
 
 
@@ -123,8 +128,12 @@ def _model(ref: str, revision: str | None, token: str | None, offline: bool, hea
         # The catalogue says nothing about revisions, and nothing about files.
         if where.revision is None and not headers and (entry := catalogue.find(where.repo)):
             return Source(entry[1], entry[0], "catalogue", None, entry[2])
-        if not headers and (cached := cache.find(where.repo, where.revision)):
-            return Source(cached[0], where.name, "cache", cached[1])
+        if cached := cache.find(where.repo, where.revision):
+            from llmmem.sources.local import read_cached
+
+            kept = read_cached(cached[0])
+            if kept.header is not None or not headers:
+                return Source(kept.raw, where.name, "cache", cached[1], kept.notes, kept.header)
     from llmmem.sources import fetching
 
     found = fetching.fetch(where, token, offline, headers)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
 
-from llmmem.sources import jsonfile
 from llmmem.sources.reference import expand
 
 _COMMIT = r"[0-9a-f]{40}"
@@ -23,15 +21,12 @@ def folder() -> Path:
     return _path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface" / "hub"
 
 
-def find(repo: str, revision: str | None) -> tuple[dict[str, Any], str] | None:
-    """The cached config of a model and its commit; None when it is not in the cache.
+def find(repo: str, revision: str | None) -> tuple[Path, str] | None:
+    """The folder of a cached model that holds its config.json, and its commit; None when it is not in the cache.
 
     Args:
         repo: a checked id, so the path stays in the cache.
         revision: a checked branch, tag or full commit; None is "main".
-
-    Raises:
-        ConfigError: the cached file is broken.
     """
     model = folder() / f"models--{repo.replace('/', '--')}"
     commit = revision if revision and re.fullmatch(_COMMIT, revision) else _ref(model, revision or "main")
@@ -42,7 +37,7 @@ def find(repo: str, revision: str | None) -> tuple[dict[str, Any], str] | None:
         there = path.is_file()
     except OSError:  # a cache we may not look into is as good as none
         there = False
-    return (jsonfile.parse(jsonfile.read(path), str(path)), commit) if there else None
+    return (path.parent, commit) if there else None
 
 
 def _ref(model: Path, revision: str) -> str | None:

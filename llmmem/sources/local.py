@@ -76,6 +76,16 @@ def _read_folder(given: str, path: Path) -> Found:
         return Found(raw, None, (f"sized from config.json alone: {str(error)[:1].lower()}{str(error)[1:]}",))
 
 
+def read_cached(path: Path) -> Found:
+    """The config.json of a folder in the Hugging Face cache, and the headers of its weights if all were downloaded.
+
+    Raises:
+        ConfigError: the config.json is broken.
+    """
+    found = _read_folder(str(path), path)
+    return found if found.header is not None else found._replace(notes=())
+
+
 def _pipeline(folder: Path) -> Found:
     """The configs of a pipeline's components."""
 
