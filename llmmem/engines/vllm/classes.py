@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from llmmem.engines.plan import TEXT
 from llmmem.tensors import Tensor
 
 #: classes whose router is fp32 (params_dtype of their GateLinear), by the name in config.json
@@ -18,6 +19,18 @@ FP32_ROUTERS = frozenset(
         "Step3p5ForCausalLM",
     }
 )
+
+#: classes whose towers are transformers' own, whole on every rank
+WHOLE_TOWERS = frozenset({"Gemma3nForConditionalGeneration", "Gemma4ForConditionalGeneration"})
+#: classes whose table of embeddings is neither padded nor cut
+WHOLE_TABLES = frozenset({"WhisperForConditionalGeneration"})
+#: classes whose attention takes its slices as they come, whatever the blocks of a common scale
+OWN_BLOCKS = frozenset({"MiMoV2FlashForCausalLM"})
+
+
+def unparallel(architecture: str, component: str) -> bool:
+    """Whether every rank holds the component whole."""
+    return architecture in WHOLE_TOWERS and component not in TEXT
 
 
 def own_dtype(architecture: str, t: Tensor) -> str | None:

@@ -11,9 +11,9 @@ from llmmem.checkpoint import Stored
 from llmmem.checkpoint.said import Said
 from llmmem.deployment import Deployment
 from llmmem.engines.plan import TEXT
-from llmmem.engines.vllm.classes import own_dtype
+from llmmem.engines.vllm.classes import OWN_BLOCKS, WHOLE_TABLES, own_dtype, unparallel
 from llmmem.engines.vllm.defaults import capability
-from llmmem.engines.vllm.states import b_and_c
+from llmmem.engines.vllm.states import b_and_c, mixer
 from llmmem.engines.vllm.weights import expert_ranks, whole_experts
 from llmmem.errors import LayoutError, UnsupportedArchitectureError
 from llmmem.tensors import Block, Tensor
@@ -74,27 +74,53 @@ def _block(block: Block, compute: str, d: Deployment, named: str, architecture: 
     packed = any(t.name.endswith(("weight_packed", "qweight")) for t in block.tensors)
     groups = b_and_c(block) if block.component in TEXT else None
     more = groups.more(d.tp) if groups else 0
+    kda = mixer(block) == "kda"
+    whole = unparallel(architecture, block.component)
     for t in block.tensors:
+        if whole or (t.role == "embedding" and architecture in WHOLE_TABLES):
+            t = t._replace(shard=None)
         last = t.name.rpartition(".")[2]
         if last == "g_idx" or (t.role == "scale" and last in ("k_scale", "v_scale", "q_scale")):
             continue
         if last == "weight_shape" and t.name.rsplit(".", 2)[-2] in FUSED:
             continue
-        t = t._replace(dtype=own_dtype(architecture, t) or t.dtype)
+        if t.role == "buffer" and last != "e_score_correction_bias":
+            continue
+        t = t._replace(dtype="fp32" if kda and last == "dt_bias" else own_dtype(architecture, t) or t.dtype)
         if named == "compressed-tensors" and not packed and last in ("weight_scale", "input_scale"):
             t = t._replace(dtype="fp32")
         if (more and ".in_proj." in t.name) or (more and ".conv1d." in t.name):
             t = _longer(t, more)
         if named == "mxfp4" and t.copies > 1:
             t = _padded(t, d)
-        _check_blocks(t, tensors, d.tp)
+        if architecture not in OWN_BLOCKS:
+            _check_blocks(t, tensors, d.tp)
         tensors.append(t)
+    tensors += [*_values(block, tensors), *_key_biases(tensors)]
     kinds = {c.kind for c in block.caches}
     attends = bool(kinds & {"full", "sliding", "chunked"}) or (named.startswith("modelopt") and "latent" in kinds)
     if attends:
         for name, count, dtype in ATTENTION_SCALES.get(named, ()):
             tensors.append(Tensor(name, (count,), "scale", dtype=dtype or compute))
     return block._replace(tensors=tuple(tensors))
+
+
+def _values(block: Block, tensors: list[Tensor]) -> list[Tensor]:
+    """The projection of values that vLLM makes even where values are the keys again (Gemma 4)."""
+    if not block.caches or any(".v_proj." in t.name for t in tensors):
+        return []
+    keys = [t for t in tensors if ".self_attn.k_proj." in t.name]
+    return [t._replace(name=t.name.replace(".k_proj.", ".v_proj.")) for t in keys if block.caches[0].kind != "latent"]
+
+
+def _key_biases(tensors: list[Tensor]) -> list[Tensor]:
+    """One matrix for q, k and v has a bias for all of them or none (Whisper's keys have none)."""
+    names = {t.name for t in tensors}
+    return [
+        t._replace(name=t.name.replace("v_proj", "k_proj"))
+        for t in tensors
+        if t.name.endswith("v_proj.bias") and t.name.replace("v_proj", "k_proj") not in names
+    ]
 
 
 def _longer(t: Tensor, rows: int) -> Tensor:

@@ -20,6 +20,7 @@ from llmmem.engines.vllm.layout import check_layout
 from llmmem.engines.vllm.load import loaded, refuse
 from llmmem.engines.vllm.pool import Pool
 from llmmem.engines.vllm.specs import Load
+from llmmem.engines.vllm.supported import check
 from llmmem.engines.vllm.weights import rank_elements
 from llmmem.gpus import Gpu
 from llmmem.tensors import ModelSpec, Tensor
@@ -42,6 +43,7 @@ class VllmPlan(Plan):
 
     def check_layout(self) -> None:
         """Heads, stages and experts as vLLM shares them."""
+        self.notes += check(self.spec)
         refuse(self.said)
         check_layout(self.spec, self.deployment)
 
