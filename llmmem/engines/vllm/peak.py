@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MIB = 1 << 20
 #: tenths of a byte for each request and entry of the vocabulary while tokens are sampled: logits in 16 and 32 bits,
 #: counts for penalties, the sorted copy. 14.9 since 0.17, 38.4 in 0.11 to 0.16
-SAMPLER = Band(80, 149, 385)
+SAMPLER = Band(70, 149, 390)
 #: CUDA's context alone
 CONTEXT = Band(274 * MIB, 522 * MIB, 636 * MIB)
 #: communicators before the weights are loaded, beyond the context
@@ -59,7 +59,7 @@ def activations(plan: VllmPlan, share: Share, context: int) -> list[Amount]:
         stage = "a layer" if layer == best - held else "the vision tower" if tower == best - held else "the sampler"
         return (
             f"profile run of {sizes.tokens:,} tokens and {sizes.seqs:,} requests: {stage} is its peak"
-            f" ({rows:,} logits a request at 8 to 38 bytes each, {workspace:,} bytes of expert workspace);"
+            f" ({rows:,} logits a request at 7 to 39 bytes each, {workspace:,} bytes of expert workspace);"
             " bands from start-up logs of vLLM 0.11 to 0.19"
         )
 
