@@ -22,6 +22,7 @@ ROWS: list[dict[str, Any]] = json.loads((FIXTURES / "diffusion.json").read_text(
 #: keys of published configs that size no tensor: sizes of pictures and latents, positions that are computed,
 #: groups of norms and heads that split a width without changing it, sinusoids before a projection of stated width
 HARMLESS = {
+    "llama_layers",  # which of the text encoder's layers are read
     "addition_embed_type_num_heads",
     "addition_time_embed_dim",
     "base_width",

@@ -28,7 +28,8 @@ def _layer(width: int, inner: int, head: int, wide: int) -> Tensors:
 def minimax_h3(c: Config, head: str | None = None) -> ModelSpec:
     """MiniMaxH3Transformer3DModel (diffusers 0.42, models/transformers/transformer_minimax_h3.py)."""
     _, one, inner = width_of(c, 56, 128)
-    width, wide = c.int("hidden_size", default=5376, least=1), c.int("ffn_dim", default=14336, least=1)
+    width = c.int("hidden_size", default=5376, least=1)
+    wide = c.int("ffn_dim", default=14336, null=4 * width, least=1)
     time = c.int("time_embed_dim", default=2688, least=1)
     patch = c.int("in_channels", default=24, least=1) * prod(triple(c, "patch_size", (1, 2, 2)))
     sound = c.int("audio_in_channels", default=32, least=1)

@@ -50,8 +50,8 @@ def prior(c: Config, head: str | None = None) -> ModelSpec:
 
 def stable_audio(c: Config, head: str | None = None) -> ModelSpec:
     """StableAudioDiTModel (arXiv:2407.14358; diffusers 0.42, models/transformers/stable_audio_transformer.py)."""
-    _, one, width = width_of(c, 24, 64)
-    kv = one * c.int("num_key_value_attention_heads", default=12, least=1)
+    many, one, width = width_of(c, 24, 64)
+    kv = one * c.int("num_key_value_attention_heads", default=12, null=many, least=1)
     inputs, out = c.int("in_channels", default=64, least=1), c.int("out_channels", default=64, least=1)
     cross, waves = c.int("cross_attention_dim", default=768, least=1), c.int("time_proj_dim", default=256, least=2)
     given, text = c.int("global_states_input_dim", default=1536), c.int("cross_attention_input_dim", default=768)

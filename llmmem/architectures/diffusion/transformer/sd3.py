@@ -44,7 +44,7 @@ def sd3(c: Config, head: str | None = None) -> ModelSpec:
     return component(
         c,
         "transformer",
-        patches("pos_embed", inputs, width, patch, positions=c.int("pos_embed_max_size", default=96)),
+        patches("pos_embed", inputs, width, patch, positions=c.optional("pos_embed_max_size", default=96) or 0),
         time_text(width, c.int("pooled_projection_dim", default=2048, least=1), guidance=False),
         dense(
             "context_embedder",

@@ -82,9 +82,10 @@ def wan_width(c: Config) -> int:
 
 def wan_blocks(c: Config) -> Tensors:
     """One layer, as the config describes it."""
+    width = wan_width(c)
     return block(
-        wan_width(c),
-        c.int("ffn_dim", default=13824, least=1),
+        width,
+        c.int("ffn_dim", default=13824, null=4 * width, least=1),
         cross_norm=c.bool("cross_attn_norm", default=True),
         picture=c.optional("added_kv_proj_dim"),
     )

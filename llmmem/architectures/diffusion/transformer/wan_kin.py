@@ -32,7 +32,7 @@ def skyreels_v2(c: Config, head: str | None = None) -> ModelSpec:
     width = width_of(c, 16, 128)[2]
     layer = block(
         width,
-        c.int("ffn_dim", default=8192, least=1),
+        c.int("ffn_dim", default=8192, null=4 * width, least=1),
         cross_norm=c.bool("cross_attn_norm", default=True),
         picture=c.optional("added_kv_proj_dim"),
     )
@@ -86,7 +86,8 @@ def anyflow_far(c: Config, head: str | None = None) -> ModelSpec:
 
 def _anyflow(c: Config, *more: Tensors) -> ModelSpec:
     width, waves = width_of(c, 40, 128)[2], c.int("freq_dim", default=256, least=1)
-    inner, crossed = c.int("ffn_dim", default=13824, least=1), c.bool("cross_attn_norm", default=True)
+    inner = c.int("ffn_dim", default=13824, null=4 * width, least=1)
+    crossed = c.bool("cross_attn_norm", default=True)
     layer = block(width, inner, cross_norm=crossed, picture=None)
     delta = two_layers("condition_embedder.delta_embedder", waves, width)
     table = scalars("scale_shift_table", 1, 2, width)
