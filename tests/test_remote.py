@@ -20,7 +20,7 @@ from test_headers import LLAMA, UNKNOWN, size, tensors
 from llmmem import LlmmemError, calculate_memory, read_model
 from llmmem.errors import ConfigError, ModelNotFoundError, SourceUnavailableError, UnsupportedArchitectureError
 from llmmem.model import read
-from llmmem.sources import hub, kept, load, place
+from llmmem.sources import hub, kept, load, place, progress
 from llmmem.sources.place import Place
 
 FOO = {**LLAMA, "model_type": "foo"}
@@ -137,6 +137,20 @@ def test_163_shards_take_one_question_each(server: Hub) -> None:
     ranged = [a for a in server.asked if "range" in a.headers]
     assert (len(server.asked), len(ranged)) == (3 + 163, 163)
     assert {a.path.split("/resolve/")[1].partition("/")[0] for a in ranged} == {COMMIT}
+
+
+def test_what_takes_long_is_said_and_wiped_away(server: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(progress, "watcher", said.append)
+    server.add("org/many", FOO, files=sharded(tensors(LLAMA), 4))
+    calculate_memory("org/many")
+    assert said == []
+    server.add("org/slow", FOO, files=sharded(tensors(LLAMA), 4))
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    server.faults = [Fault(503, before=0.2)]
+    calculate_memory("org/slow")
+    assert f"org/slow: asking {server.url.removeprefix('http://')}" in said and said[-1] == ""
+    assert "org/slow: 4 of 4 headers read" in said
 
 
 def test_an_unknown_architecture_is_read_from_its_headers(server: Hub) -> None:

@@ -18,6 +18,9 @@ COMMANDS = {
     "gpus": "gpus:gpus",
 }
 
+#: what a shell expects of a program that Ctrl-C ended
+INTERRUPTED = 130
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -52,7 +55,14 @@ def make_app(command: str = "") -> typer.Typer:
 
 def main() -> None:
     """Run the command line and exit with its status: 0, 1 (cannot be answered), 2 (usage) or 3 (a check failed)."""
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    if status == INTERRUPTED:  # at once: threads that still wait for a server are not waited for
+        import os
+
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:
@@ -60,6 +70,11 @@ def run(arguments: list[str]) -> int:
     command = next((a for a in arguments if not a.startswith("-")), "")
     as_json = "--json" in arguments or "--format=json" in arguments or "--format json" in " ".join(arguments)
     try:
+        if command in COMMANDS and command != "gpus" and sys.stderr.isatty():
+            from llmmem.render.progress import show
+            from llmmem.sources import progress
+
+            progress.watcher = show
         outcome = make_app(command)(args=arguments or ["--help"], prog_name="llmmem", standalone_mode=False)
         if not isinstance(outcome, tuple):  # help or version
             return 0 if arguments else 2
@@ -72,7 +87,7 @@ def run(arguments: list[str]) -> int:
     except LlmmemError as error:
         return _fail(command, error.kind, str(error), error.hint, as_json, error.exit_status)
     except (KeyboardInterrupt, typer.Abort):
-        return _fail(command, "interrupted", "Interrupted.", "", as_json, 130)
+        return _fail(command, "interrupted", "Interrupted.", "", as_json, INTERRUPTED)
     except BrokenPipeError:
         # The reader has gone (| head): nothing more can be said, and Python must not try at exit.
         import os

@@ -24,7 +24,7 @@ _GROUP_NAMES = {
 
 
 def _count(value: Any) -> str:
-    return "-" if value is None else f"{value:,}"
+    return "-" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def yes_or_no(value: Any) -> str:
@@ -155,7 +155,8 @@ def fit_table(fits: list[Fit]) -> Table:
         Column("max_batch", "max batch", _count),
         Column("max_context", "max ctx", _count),
     )
-    return Table(columns, [fit_data(row) for row in fits])
+    unknown = dict.fromkeys(("needed", "max_batch", "max_context"), "unknown")
+    return Table(columns, [fit_data(row) | (unknown if row.used_high is None else {}) for row in fits])
 
 
 def advice_table(fit: Fit, changes: list[Change]) -> Table:

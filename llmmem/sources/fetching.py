@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from llmmem.errors import ConfigError, LlmmemError, ModelNotFoundError, SourceUnavailableError
-from llmmem.sources import diffusers, files, gguf, gguf_files, jsonfile, kinds, safetensors
+from llmmem.sources import diffusers, files, gguf, gguf_files, jsonfile, kinds, progress, safetensors
 from llmmem.sources.place import Place
 from llmmem.sources.reference import shown
 from llmmem.sources.remote import MissingFileError, Remote
@@ -44,7 +44,8 @@ def fetch(place: Place, token: str | None, offline: bool, headers: bool = False)
         UsageError: the token or a HF_* variable makes no sense.
     """
     remote = Remote(place, token, offline)
-    found = _found(remote, headers)
+    with progress.watched():
+        found = _found(remote, headers)
     source = found.source if remote.asked or found.source == "header" else "cache"
     return found._replace(source=source, revision=remote.revision)
 

@@ -13,6 +13,7 @@ from llmmem.sources import (
     hub_errors,
     jsonfile,
     kept,
+    progress,
 )
 from llmmem.sources import place as places
 from llmmem.sources.files import Files, Parse
@@ -84,11 +85,15 @@ class Remote(Files):
             return [self._header(names[0], parse)]
         from concurrent.futures import ThreadPoolExecutor
 
+        out: list[Header] = []
         pool = ThreadPoolExecutor(min(TOGETHER, len(names)))
         try:
-            return list(pool.map(lambda name: self._header(name, parse), names))
+            for header in pool.map(lambda name: self._header(name, parse), names):
+                out.append(header)
+                progress.say(f"{self.what}: {len(out):,} of {len(names):,} headers read")
         finally:  # after a failure or Ctrl-C what has not begun is not waited for
             pool.shutdown(wait=False, cancel_futures=True)
+        return out
 
     def _header(self, name: str, parse: Parse) -> Header:
         path = self._path(name)
@@ -148,6 +153,7 @@ class Remote(Files):
                 catalogue.suggestion(self.place.repo) or "Allow the network, or give the model's config.json.",
             )
         self.asked = True
+        progress.say(f"{self.what}: asking {self.client.host}")
         try:
             answer = self.client.get(path, span)
         except SourceUnavailableError as error:
