@@ -24,6 +24,8 @@ FP32_ROUTERS = frozenset(
 WHOLE_TOWERS = frozenset({"Gemma3nForConditionalGeneration", "Gemma4ForConditionalGeneration"})
 #: classes whose table of embeddings is neither padded nor cut
 WHOLE_TABLES = frozenset({"WhisperForConditionalGeneration"})
+#: matrices that are cut by their outputs though transformers keeps them whole
+CUT = {"Llama4ForConditionalGeneration": ("patch_embedding.linear.weight",)}
 #: classes whose attention takes its slices as they come, whatever the blocks of a common scale
 OWN_BLOCKS = frozenset({"MiMoV2FlashForCausalLM"})
 

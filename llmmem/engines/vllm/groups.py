@@ -83,7 +83,7 @@ def _one_type(specs: set[Spec]) -> bool:
     if all(spec.kind in WHOLE for spec in specs):
         return True
     kinds = {spec.kind for spec in specs}
-    if kinds in ({"sliding"}, {"sliding_latent"}):
+    if kinds in ({"sliding"}, {"chunked"}, {"sliding_latent"}):
         return len({spec.window for spec in specs}) == 1
     return kinds == {"state"} and len({(spec.page, spec.states) for spec in specs}) == 1
 

@@ -1,8 +1,8 @@
 """The KV cache of every layer as vLLM 0.33 asks for it: block sizes, padding of hybrids, formats by layer.
 
 Sources: layers/attention (get_kv_cache_spec of Attention, MLAAttention, CrossAttention), platforms/interface.py
-(update_block_size_for_backend, _align_hybrid_block_size, _align_heterogeneous_kv_block_size), config/vllm.py (the
-hybrid manager is off for chunked attention), engine/arg_utils.py (layers that turboquant leaves as they are).
+(update_block_size_for_backend, _align_hybrid_block_size, _align_heterogeneous_kv_block_size), engine/arg_utils.py
+(layers that turboquant leaves as they are).
 """
 
 from __future__ import annotations
@@ -15,21 +15,14 @@ from llmmem.dtypes import BITS
 from llmmem.engines.plan import Share
 from llmmem.engines.vllm.content import TURBOQUANT, head_bytes, latent_bytes
 from llmmem.engines.vllm.defaults import BLOCK, block_size
-from llmmem.engines.vllm.groups import Layer, promoted
+from llmmem.engines.vllm.groups import Layer
 from llmmem.engines.vllm.specs import Spec
 from llmmem.engines.vllm.states import State, state
 from llmmem.errors import LayoutError, UnsupportedArchitectureError
 from llmmem.tensors import Block, Cache, ModelSpec
 
-#: kinds of cache and the planner's kind for them
-KINDS = {
-    "full": "full",
-    "sliding": "sliding",
-    "chunked": "chunked",
-    "latent": "latent",
-    "index": "index",
-    "cross": "cross",
-}
+#: kinds of cache that grow with tokens and have a planner's kind of the same name
+KINDS = ("full", "sliding", "chunked", "latent", "index", "cross")
 #: layers at either end that turboquant leaves in the compute dtype
 ENDS = 2
 #: an indexer's key: one byte an element and an fp32 scale for 128
@@ -123,13 +116,10 @@ class Caches:
                 if id(block) in self.states:
                     specs.append(self._state(self.states[id(block)]))
                 placed += [(i, Layer(pp, spec)) for spec in specs]
-        layers = tuple(layer for _, layer in sorted(placed, key=lambda p: p[0]))
-        if any(block.caches and c.kind == "chunked" for _, block in held for c in block.caches):
-            return tuple(layer._replace(spec=promoted(layer.spec)) for layer in layers)
-        return layers
+        return tuple(layer for _, layer in sorted(placed, key=lambda p: p[0]))
 
     def _attention(self, cache: Cache, plain: bool) -> Spec:
-        kind, token = KINDS[cache.kind], self._token(cache, plain)
+        kind, token = cache.kind, self._token(cache, plain)
         window = cache.window
         if kind == "latent" and window is not None:
             kind = "sliding_latent"

@@ -11,7 +11,7 @@ from llmmem.checkpoint import Stored
 from llmmem.checkpoint.said import Said
 from llmmem.deployment import Deployment
 from llmmem.engines.plan import TEXT
-from llmmem.engines.vllm.classes import OWN_BLOCKS, WHOLE_TABLES, own_dtype, unparallel
+from llmmem.engines.vllm.classes import CUT, OWN_BLOCKS, WHOLE_TABLES, own_dtype, unparallel
 from llmmem.engines.vllm.defaults import capability
 from llmmem.engines.vllm.states import b_and_c, mixer
 from llmmem.engines.vllm.weights import expert_ranks, whole_experts
@@ -79,6 +79,8 @@ def _block(block: Block, compute: str, d: Deployment, named: str, architecture: 
     for t in block.tensors:
         if whole or (t.role == "embedding" and architecture in WHOLE_TABLES):
             t = t._replace(shard=None)
+        if t.name in CUT.get(architecture, ()):
+            t = t._replace(shard=0)
         last = t.name.rpartition(".")[2]
         if last == "g_idx" or (t.role == "scale" and last in ("k_scale", "v_scale", "q_scale")):
             continue
@@ -107,10 +109,10 @@ def _block(block: Block, compute: str, d: Deployment, named: str, architecture: 
 
 def _values(block: Block, tensors: list[Tensor]) -> list[Tensor]:
     """The projection of values that vLLM makes even where values are the keys again (Gemma 4)."""
-    if not block.caches or any(".v_proj." in t.name for t in tensors):
+    if not block.caches or any("v_proj." in t.name for t in tensors):
         return []
-    keys = [t for t in tensors if ".self_attn.k_proj." in t.name]
-    return [t._replace(name=t.name.replace(".k_proj.", ".v_proj.")) for t in keys if block.caches[0].kind != "latent"]
+    keys = [t for t in tensors if t.name.startswith("self_attn.k_proj.")]
+    return [t._replace(name=t.name.replace("k_proj", "v_proj")) for t in keys if block.caches[0].kind != "latent"]
 
 
 def _key_biases(tensors: list[Tensor]) -> list[Tensor]:

@@ -1,7 +1,7 @@
 """What vLLM 0.33 asks of the KV cache for each layer: tokens and bytes of a block, and blocks of a request.
 
-Source: v1/kv_cache_interface.py (FullAttentionSpec, MLAAttentionSpec, SlidingWindowSpec, CrossAttentionSpec,
-MambaSpec: page_size_bytes and max_memory_usage_bytes).
+Source: v1/kv_cache_interface.py (FullAttentionSpec, MLAAttentionSpec, SlidingWindowSpec,
+ChunkedLocalAttentionSpec, CrossAttentionSpec, MambaSpec: page_size_bytes and max_memory_usage_bytes).
 """
 
 # No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
@@ -15,7 +15,7 @@ WHOLE = ("full", "latent", "index")
 class Spec(NamedTuple):
     """One layer's blocks."""
 
-    #: full, latent, index, sliding, sliding_latent, cross or state
+    #: full, latent, index, sliding, chunked, sliding_latent, cross or state
     kind: str
     #: tokens of a block
     block: int
@@ -33,6 +33,8 @@ class Spec(NamedTuple):
             return self.states
         if self.kind == "cross":
             return -(-load.encoder_tokens // self.block)
+        if self.kind == "chunked":
+            return -(-min((self.window or 0) + load.in_flight, load.context) // self.block)
         if self.window is not None:
             # The window need not start where a block does, hence one more.
             held = min(self.window - 1 + load.in_flight, load.context)
