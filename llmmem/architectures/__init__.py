@@ -341,6 +341,7 @@ REGISTRY = {
     "kosmos_2_5_vision_model": "vision.pix2struct:kosmos_2_5_vision_model",
     "idefics_vision": "vision.kosmos2:idefics_vision",
     "sam_vision_model": "vision.sam:sam_vision_model",
+    "sam": "vision.sam_decoder:sam",
     "deepseek_vl": "multimodal.deepseek_vl:deepseek_vl",
     "deepseek_vl_hybrid": "multimodal.deepseek_vl:deepseek_vl_hybrid",
     "colpali": "multimodal.colpali:colpali",
