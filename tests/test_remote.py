@@ -29,7 +29,11 @@ FOO = {**LLAMA, "model_type": "foo"}
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Nothing of the machine, and a cache of one's own."""
-    for name in [n for n in os.environ if n.startswith(("HF_", "HUGGING", "XDG_")) or n.upper().endswith("_PROXY")]:
+    for name in [
+        n
+        for n in os.environ
+        if n.startswith(("HF_", "HUGGING", "XDG_", "TRANSFORMERS_")) or n.upper().endswith("_PROXY")
+    ]:
         monkeypatch.delenv(name)
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(tmp_path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from llmmem.dtypes import canonical
 from llmmem.tensors import UNTIED, ModelSpec
 
 #: a rounding of tied and left out tensors, and of buffers that old files hold
@@ -19,9 +20,7 @@ def compared(spec: ModelSpec, counted: dict[str, int]) -> ModelSpec:
     expected = sum(b.elements() for b in spec.blocks if b.component != UNTIED)
     loaded = spec.checkpoint_elements
     total = sum(counted.values())
-    dtype = (spec.dtype or own).removeprefix("torch.")
-    known = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16", "float64": "fp64"}
-    if known.get(dtype, dtype) != own or not (1 - _NEAR) * loaded <= total <= (1 + _NEAR) * expected:
+    if canonical(spec.dtype or own) != own or not (1 - _NEAR) * loaded <= total <= (1 + _NEAR) * expected:
         notes.append(
             f"the Hub counts {listed} elements in the files, and config.json makes {loaded:,} of {spec.dtype or own}:"
             " --headers counts what is there, tensor by tensor"
