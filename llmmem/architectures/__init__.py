@@ -211,6 +211,8 @@ REGISTRY = {
     "neomme": "text.neomme:neomme",
     "molmo2_text": "text.molmo2:molmo2_text",
     "tipsv2_text_model": "text.tipsv2:tipsv2_text_model",
+    "tipsv2_vision_model": "vision.tipsv2:tipsv2_vision_model",
+    "tipsv2": "multimodal.tipsv2:tipsv2",
     "esm": "text.esm:esm",
     # vision towers and what is built on them
     "clip": "multimodal.clip:clip",
