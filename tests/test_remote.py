@@ -116,7 +116,7 @@ def test_what_a_reference_means(text: str, where: Place) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_reference_asks_nobody(text: str, server: Hub) -> None:
-    fails(ModelNotFoundError, text)
+    fails(LlmmemError, text)
     assert server.asked == []
 
 

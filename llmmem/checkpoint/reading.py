@@ -42,7 +42,9 @@ _HARMLESS = frozenset(
 def unsupported(message: str) -> UnsupportedArchitectureError:
     """The error for a way of storing weights that llmmem does not know."""
     return UnsupportedArchitectureError(
-        message, "Give --precision (int8, int4, fp8, bf16 ...) to size a conversion of the unquantised model."
+        message,
+        "Read the files' own headers with --headers, or give --precision (int8, int4, fp8, bf16 ...) to size a"
+        " conversion of the unquantised model.",
     )
 
 

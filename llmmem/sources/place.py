@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from llmmem.errors import ModelNotFoundError, UsageError
-from llmmem.sources import reference
+from llmmem.sources import kinds, reference
 from llmmem.sources.reference import shown
 
 MODELSCOPE = "https://modelscope.cn"
@@ -86,6 +86,8 @@ def _address(text: str, revision: str | None) -> Place:
     if host in _MODELSCOPES and steps[:1] == ["models"]:
         return _page("modelscope", steps[1:], revision, text)
     folder, _, file = parts.path.rpartition("/")
+    if (kind := kinds.weights(file)) and not file.lower().endswith(_FILES):
+        raise kinds.not_opened(shown(file), kind, "")
     if not file.lower().endswith(_FILES):
         raise ModelNotFoundError(
             f"{shown(text)} is no model that can be read.",
