@@ -577,6 +577,7 @@ REGISTRY = {
     "dia_decoder": "audio.dia:dia_decoder",
     "dia": "audio.dia:dia",
     "speecht5": "audio.speecht5:speecht5",
+    "vits": "audio.vits:vits",
     "csm": "audio.csm:csm",
     "csm_depth_decoder_model": "audio.csm:csm_depth_decoder_model",
     "higgs_audio_v2": "audio.higgs_audio:higgs_audio_v2",
