@@ -8,7 +8,7 @@ from llmmem.architectures.diffusion.base import component, layers, sizes
 from llmmem.architectures.diffusion.transformer.kandinsky import attend, modulated, text
 from llmmem.architectures.diffusion.transformer.wan import triple
 from llmmem.config import Config
-from llmmem.parts.basic import Tensors, embedding
+from llmmem.parts.basic import Tensors, embedding, scalars
 from llmmem.parts.denoise import feed_forward, two_layers
 from llmmem.parts.modules import dense, under
 from llmmem.tensors import Block, ModelSpec
@@ -68,4 +68,26 @@ def kandinsky6(c: Config, head: str | None = None) -> ModelSpec:
         modulated("audio_out_layer.modulation", sound[1], sound[0], 2),
         dense("audio_out_layer.out_layer", sound[0], out),
         hidden=video[0],
+    )
+
+
+def kandinsky6_sr(c: Config, head: str | None = None) -> ModelSpec:
+    """Kandinsky6SRTransformer3DModel: sharpens a video, without text or sound."""
+    width, time = c.int("model_dim", default=1792, least=1), c.int("time_dim", default=512, least=1)
+    patch, inner = prod(triple(c, "patch_size", (1, 1, 1))), c.int("ff_dim", default=7168, least=1)
+    block = (
+        *modulated("visual_modulation", time, width, 6),
+        *attend("self_attention", width, sum(sizes(c, "axes_dims", (16, 24, 24)))),
+        *_feed(width, inner),
+    )
+    return component(
+        c,
+        "transformer",
+        two_layers("time_embeddings.timestep_embedder", width, time),
+        scalars("pooled_bias", time),
+        dense("visual_embeddings.in_layer", patch * (2 * c.int("in_visual_dim", default=64, least=1) + 1), width),
+        layers("visual_transformer_blocks", c.count("num_visual_blocks", default=32), block),
+        modulated("out_layer.modulation", time, width, 2),
+        dense("out_layer.out_layer", width, patch * c.int("out_visual_dim", default=640, least=1)),
+        hidden=width,
     )

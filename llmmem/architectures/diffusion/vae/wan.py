@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from llmmem.architectures.diffusion.base import component, per_block, sizes
 from llmmem.config import Config
@@ -11,7 +12,7 @@ from llmmem.parts.basic import Tensors
 from llmmem.parts.modules import conv3d, under
 from llmmem.parts.video import gamma3d
 from llmmem.parts.wan import attention, block, middle, step
-from llmmem.tensors import ModelSpec
+from llmmem.tensors import ModelSpec, Tensor
 
 LEVELS = (1, 2, 4, 4)
 
@@ -66,21 +67,49 @@ def decoder(
     return under("decoder", *tensors, gamma3d("norm_out", top), conv3d("conv_out", top, pictures))
 
 
-def autoencoder_kl_wan(c: Config, head: str | None = None) -> ModelSpec:
-    """AutoencoderKLWan (arXiv:2503.20314; diffusers 0.42, models/autoencoders/autoencoder_kl_wan.py)."""
-    base, latent = c.int("base_dim", default=96, least=1), c.int("z_dim", default=16, least=1)
-    own = c.int("decoder_base_dim", default=base, least=1)
-    times = sizes(c, "dim_mult", LEVELS)
-    depth = c.int("num_res_blocks", default=2, least=1)
-    steps = [bool(v) for v in per_block(c, "temperal_downsample", len(times) - 1, (False, True, True))]
-    scales, residual = c.list("attn_scales") or [], c.bool("is_residual")
-    down, up = [base * m for m in (1, *times)], [own * m for m in (times[-1], *times[::-1])]
-    pictures, out = c.int("in_channels", default=3, least=1), c.int("out_channels", default=3, least=1)
-    return component(
-        c,
-        "vae",
-        encoder(pictures, 2 * latent, down, depth, steps, scales, residual),
+class _Given(NamedTuple):
+    """Defaults of one class, and how it spells what it is shown."""
+
+    base: int = 96
+    own: int | None = None
+    latent: int = 16
+    levels: Sequence[int] = LEVELS
+    times: Sequence[bool] = (False, True, True)
+    pictures: int = 3
+    residual: bool = False
+
+
+def _halves(c: Config, given: _Given, *, pictures: str = "in_channels", out: str = "out_channels") -> list[Tensors]:
+    base, latent = c.int("base_dim", default=given.base, least=1), c.int("z_dim", default=given.latent, least=1)
+    own = c.int("decoder_base_dim", default=given.own or base, null=base, least=1)
+    levels, depth = sizes(c, "dim_mult", given.levels), c.int("num_res_blocks", default=2, least=1)
+    steps = [bool(v) for v in per_block(c, "temperal_downsample", len(levels) - 1, given.times)]
+    scales, residual = c.list("attn_scales") or [], c.bool("is_residual", default=given.residual)
+    down, up = [base * m for m in (1, *levels)], [own * m for m in (levels[-1], *levels[::-1])]
+    seen, shown = (c.int(key, default=given.pictures, least=1) for key in (pictures, out))
+    return [
+        encoder(seen, 2 * latent, down, depth, steps, scales, residual),
         conv3d("quant_conv", 2 * latent, 2 * latent, 1),
         conv3d("post_quant_conv", latent, latent, 1),
-        decoder(latent, out, up, depth, steps[::-1], residual),
-    )
+        decoder(latent, shown, up, depth, steps[::-1], residual),
+    ]
+
+
+def autoencoder_kl_wan(c: Config, head: str | None = None) -> ModelSpec:
+    """AutoencoderKLWan (arXiv:2503.20314; diffusers 0.42, models/autoencoders/autoencoder_kl_wan.py)."""
+    return component(c, "vae", *_halves(c, _Given()))
+
+
+def autoencoder_kl_qwen_image(c: Config, head: str | None = None) -> ModelSpec:
+    """AutoencoderKLQwenImage (arXiv:2508.02324; diffusers 0.42, autoencoders/autoencoder_kl_qwenimage.py)."""
+    return component(c, "vae", *_halves(c, _Given(), pictures="input_channels", out="input_channels"))
+
+
+def autoencoder_kl_qwen_image21(c: Config, head: str | None = None) -> ModelSpec:
+    """AutoencoderKLQwenImage21 (diffusers 0.42): the same in pictures, its convolutions without an axis of time."""
+    given = _Given(96, 144, 64, (1, 2, 4, 8, 8), (False, True, True, True), 4, True)
+    return component(c, "vae", *(tuple(_flat(t) for t in half) for half in _halves(c, given)))
+
+
+def _flat(t: Tensor) -> Tensor:
+    return t._replace(shape=(*t.shape[:2], *t.shape[3:])) if len(t.shape) == 5 else t
