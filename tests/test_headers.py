@@ -290,6 +290,12 @@ def test_a_file_cut_short_says_so(tmp_path: Path) -> None:
     report = calculate_memory(path)
     assert report.weight_memory_bytes == size(held)
     assert "is cut short" in report.notes[0]
+    path = folder(tmp_path / "n", LLAMA, held, 5)
+    for file in (tmp_path / "n").glob("*.safetensors"):
+        with file.open("r+b") as opened:
+            opened.truncate(file.stat().st_size - 1)
+    notes = calculate_memory(path).notes
+    assert len(notes) == 3 and notes[2] == "3 more of its files are like this"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from test_gguf import llama as gguf_llama
 from test_headers import LLAMA, UNKNOWN, size, tensors
 
 from llmmem import LlmmemError, calculate_memory, read_model
+from llmmem.cli import main
 from llmmem.errors import ConfigError, ModelNotFoundError, SourceUnavailableError, UnsupportedArchitectureError
 from llmmem.model import read
 from llmmem.sources import hub, kept, load, place, progress
@@ -368,3 +369,17 @@ def test_a_cache_that_cannot_be_written(server: Hub, alone: Path, monkeypatch: p
     assert kept.folder() == alone / ".cache" / "llmmem"
     monkeypatch.setenv("XDG_CACHE_HOME", str(alone / "xdg"))
     assert kept.folder() == alone / "xdg" / "llmmem"
+
+
+def test_interrupting_ends_at_once_and_says_so(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    left: list[int] = []
+    monkeypatch.setattr(hub.Client, "get", interrupted)
+    monkeypatch.setattr(os, "_exit", left.append)
+    monkeypatch.setattr("sys.argv", ["llmmem", "calc", "org/name"])
+    with pytest.raises(SystemExit):
+        main()
+    assert left == [130]
+    assert capsys.readouterr() == ("", "llmmem: Interrupted.\n")

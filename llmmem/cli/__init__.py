@@ -76,6 +76,8 @@ def run(arguments: list[str]) -> int:
 
             progress.watcher = show
         outcome = make_app(command)(args=arguments or ["--help"], prog_name="llmmem", standalone_mode=False)
+        if outcome == INTERRUPTED:  # what Typer makes of Ctrl-C
+            raise KeyboardInterrupt
         if not isinstance(outcome, tuple):  # help or version
             return 0 if arguments else 2
         from llmmem.render import emit

@@ -22,6 +22,8 @@ INDEX = ".safetensors.index.json"
 QUANTIZATION = ("hf_quant_config.json", "quantize_config.json", "quant_config.json")
 #: keys under which a config says that its weights are quantised
 _QUANTIZED = ("quantization_config", "compression_config", "quantization")
+#: notes on single files that are shown
+MOST_NOTES = 2
 #: more than any model has
 MOST_SHARDS = 2000
 
@@ -138,6 +140,8 @@ def whole(headers: Sequence[Header], names: Sequence[str], listed: dict[str, str
                 )
             place[t.name] = name
     notes = [note for header in headers for note in header.notes]
+    if len(notes) > MOST_NOTES:
+        notes[MOST_NOTES:] = [f"{len(notes) - MOST_NOTES:,} more of its files are like this"]
     if listed and (lost := [n for n in listed if n not in place]):
         notes.append(f"the index lists {len(lost):,} tensors that its files do not hold, such as {shown(lost[0])}")
     size = sum(h.file_bytes or 0 for h in headers)

@@ -163,7 +163,7 @@ class Client:
         if hasattr(self._session, "mount"):  # requests, before huggingface_hub 1.0
             timeout = (self.connecting, self.reading)
             with closing(self._session.get(url, headers=headers, timeout=timeout, stream=True)) as response:
-                yield response, response.iter_content(16384)
+                yield response, response.iter_content(1024)
         else:
             limits = (self.connecting, self.reading, self.reading, self.connecting)
             with self._session.stream("GET", url, headers=headers, timeout=limits, follow_redirects=True) as response:
