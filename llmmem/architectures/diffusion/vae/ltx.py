@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from llmmem.architectures.diffusion.base import component, kinds, per_block, sizes, unknown
 from llmmem.config import Config
@@ -42,15 +42,30 @@ def _encoder(c: Config, pictures: int, latent: int) -> Tensors:
     return under("encoder", *tensors, wrapped("conv_out", top, latent + 1))
 
 
-def _decoder(c: Config, latent: int, pictures: int) -> Tensors:
-    turned = sizes(c, "decoder_block_out_channels", WIDTHS)[::-1]
+class Given(NamedTuple):
+    """Defaults of a decoder, in the order the config has them."""
+
+    widths: Sequence[int] = WIDTHS
+    depths: Sequence[int] = DEPTHS
+    steps: Sequence[bool] = (True, True, True, False)
+    factor: int = 1
+    #: LTX-2's residual blocks have an unwrapped convolution beside them
+    plain: bool = False
+
+
+def decoder(c: Config, latent: int, pictures: int, given: Given) -> Tensors:
+    """From latent to frames."""
+    turned, plain = sizes(c, "decoder_block_out_channels", given.widths)[::-1], given.plain
     count = len(turned)
-    depths = sizes(c, "decoder_layers_per_block", DEPTHS)[::-1]
-    steps = per_block(c, "decoder_spatio_temporal_scaling", count, (True, True, True, False))[::-1]
-    noise: Sequence[Any] = per_block(c, "decoder_inject_noise", count + 1, (False,) * 5)[::-1]
-    factors = sizes(c, "upsample_factor", (1,) * 4)[::-1]
+    depths = sizes(c, "decoder_layers_per_block", given.depths)[::-1]
+    steps = per_block(c, "decoder_spatio_temporal_scaling", count, given.steps)[::-1]
+    noise: Sequence[Any] = per_block(c, "decoder_inject_noise", count + 1, (False,) * len(given.depths))[::-1]
+    factors = sizes(c, "upsample_factor", (given.factor,) * len(given.widths))[::-1]
     if len(depths) != count + 1 or len(factors) != count or min(factors) < 1:
         raise ConfigError(f"The decoder's lists do not fit its {count} levels.", "Check the config.json.")
+    how = c.list("upsample_type") or ["spatiotemporal"] * count
+    if len(how) < count or any(h not in FOLDED for h in how):
+        raise unknown(c, "upsample_type", how, list(FOLDED))
     timed = c.bool("timestep_conditioning")
     width = turned[0]
     tensors = [wrapped("conv_in", latent, width), under("mid_block", embedder(4 * width, timed))]
@@ -62,10 +77,10 @@ def _decoder(c: Config, latent: int, pictures: int) -> Tensors:
         own = [embedder(4 * inputs, timed)]
         loud = bool(noise[i + 1])
         if inputs != width:
-            own.append(resnet("conv_in", inputs, width, noise=loud, timed=timed))
+            own.append(resnet("conv_in", inputs, width, noise=loud, timed=timed, plain=plain))
         if steps[i]:
-            wide = width * factors[i]
-            own.append(wrapped("upsamplers.0.conv", wide, 8 * wide // factors[i]))
+            wide, fold = width * factors[i], FOLDED[how[i]]
+            own.append(wrapped("upsamplers.0.conv", wide, fold * wide // factors[i]))
         own += [resnet(f"resnets.{n}", width, width, noise=loud, timed=timed) for n in range(depths[i + 1])]
         tensors.append(under(f"up_blocks.{i}", *own))
     tensors.append(wrapped("conv_out", width, pictures))
@@ -84,6 +99,6 @@ def autoencoder_kl_ltx_video(c: Config, head: str | None = None) -> ModelSpec:
         c,
         "vae",
         _encoder(c, pictures * patch**2, latent),
-        _decoder(c, latent, out * patch**2),
+        decoder(c, latent, out * patch**2, Given()),
         (*buffer("latents_mean", latent), *buffer("latents_std", latent)),
     )
