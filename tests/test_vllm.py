@@ -16,7 +16,9 @@ from llmmem.fit import fit_table
 from llmmem.gpus import find
 from llmmem.memory.report import MemoryReport
 
-PLANS = json.loads((Path(__file__).parent / "fixtures" / "vllm_plans.json").read_text())
+FIXTURES = Path(__file__).parent / "fixtures"
+CATALOGUE = json.loads((FIXTURES / "vllm_catalogue.json").read_text())
+PLANS = json.loads((FIXTURES / "vllm_plans.json").read_text())
 GPUS = {"h100": "h100-sxm-80gb", "a100": "a100-sxm-80gb", "b200": "b200", "l4": "l4"}
 LLAMA = PLANS["configs"]["llama-3.1-8b"]
 GIB = 1 << 30
@@ -49,6 +51,28 @@ def test_plan_is_vllms_own(row: dict[str, Any]) -> None:
     cache = report.cache
     assert (cache.bytes_per_block, cache.num_blocks) == (row["block"], row["blocks"])
     assert (cache.bytes_per_request, cache.pool_tokens) == (row["request"], row["capacity"])
+
+
+@pytest.mark.parametrize("row", CATALOGUE["rows"], ids=lambda r: r["model"])
+def test_plan_of_a_catalogue_model_is_vllms_own(row: dict[str, Any]) -> None:
+    report = calculate_memory(
+        row["model"],
+        engine="vllm",
+        gpu=GPUS[row["gpu"]],
+        tensor_parallel=row["tp"],
+        seq_length=row["context"],
+        kv_cache_memory_bytes=40 * 10**9,
+    )
+    cache = report.cache
+    assert report.ranks[0].weights == row["weights"]
+    assert (cache.bytes_per_block, cache.num_blocks) == (row["block"], row["blocks"])
+    assert (cache.bytes_per_request, cache.pool_tokens) == (row["request"], row["capacity"])
+
+
+def test_sparse_attention_packs_fp8() -> None:
+    """656 bytes a token (flashmla_sparse.py) and 132 of the indexer's keys, in each of 61 layers."""
+    report = calculate_memory(PLANS["configs"]["deepseek-v3.2"], engine="vllm", kv_precision="fp8", gpu="h100-sxm-80gb")
+    assert report.cache.bytes_per_block == 61 * 64 * (656 + 132)
 
 
 def test_defaults_follow_the_gpu() -> None:

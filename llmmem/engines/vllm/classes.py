@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmmem.engines.plan import TEXT
-from llmmem.tensors import Tensor
+from llmmem.tensors import Block, Cache, Tensor
 
 #: classes whose router is fp32 (params_dtype of their GateLinear), by the name in config.json
 FP32_ROUTERS = frozenset(
@@ -24,6 +24,10 @@ FP32_ROUTERS = frozenset(
 WHOLE_TOWERS = frozenset({"Gemma3nForConditionalGeneration", "Gemma4ForConditionalGeneration"})
 #: classes whose table of embeddings is neither padded nor cut
 WHOLE_TABLES = frozenset({"WhisperForConditionalGeneration"})
+#: classes that cache latent attention as keys and values of every head, values as wide as keys
+EXPANDED = frozenset({"MiniCPM3ForCausalLM"})
+#: matrices that every rank holds whole though they could be cut
+WHOLE = ("fc1_latent_proj.", "fc2_latent_proj.")
 #: matrices that are cut by their outputs though transformers keeps them whole
 CUT = {"Llama4ForConditionalGeneration": ("patch_embedding.linear.weight",)}
 #: classes whose attention takes its slices as they come, whatever the blocks of a common scale
@@ -33,6 +37,17 @@ OWN_BLOCKS = frozenset({"MiMoV2FlashForCausalLM"})
 def unparallel(architecture: str, component: str) -> bool:
     """Whether every rank holds the component whole."""
     return architecture in WHOLE_TOWERS and component not in TEXT
+
+
+def expanded(architecture: str, block: Block) -> Block:
+    """The block with its caches as vLLM's class keeps them."""
+    if architecture not in EXPANDED:
+        return block
+    work = next((w for w in block.work if w.heads), None)
+    if work is None:
+        return block
+    full = Cache("full", work.heads, work.head_dim, work.head_dim)
+    return block._replace(caches=tuple(full if c.kind == "latent" else c for c in block.caches))
 
 
 def own_dtype(architecture: str, t: Tensor) -> str | None:

@@ -74,6 +74,14 @@ def block_size(gpu: Gpu | None, kv_dtype: str, *, latent: bool, sparse: bool) ->
     return 64 if major == 9 and kv_dtype not in ("fp16", "bf16") else BLOCK
 
 
+def sparse_format(gpu: Gpu | None, kv_dtype: str) -> str:
+    """The layout of sparse latent attention: FLASHMLA_SPARSE packs what is to be fp8 (mla_attention.py,
+    _canonicalize_sparse_mla_kv_cache_dtype); data centre Blackwell's kernels take plain fp8."""
+    major, _ = capability(gpu)
+    packs = kv_dtype == "fp8" and major != 10
+    return "fp8_ds_mla" if packs else kv_dtype
+
+
 def capture_sizes(gpu: Gpu | None, seqs: int) -> int:
     """Batch sizes CUDA graphs are captured for: 1, 2, 4, then in steps of 8 and 16 up to twice the requests."""
     most = min(2 * seqs, 1024 if capability(gpu)[0] == 10 else 512)

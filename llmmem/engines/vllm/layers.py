@@ -13,8 +13,9 @@ from math import lcm
 from llmmem.deployment import Deployment
 from llmmem.dtypes import BITS
 from llmmem.engines.plan import Share
+from llmmem.engines.vllm.classes import expanded
 from llmmem.engines.vllm.content import TURBOQUANT, head_bytes, latent_bytes
-from llmmem.engines.vllm.defaults import BLOCK, block_size
+from llmmem.engines.vllm.defaults import BLOCK, block_size, sparse_format
 from llmmem.engines.vllm.groups import Layer
 from llmmem.engines.vllm.specs import Spec
 from llmmem.engines.vllm.states import State, state
@@ -41,7 +42,9 @@ class Caches:
     def __init__(self, spec: ModelSpec, shares: Sequence[Share], d: Deployment, compute: str, kv_dtype: str) -> None:
         self.spec, self.d, self.compute, self.kv_dtype = spec, d, compute, kv_dtype
         self.attention = BITS[compute] // 8
-        held = [(share.pp, block) for share in shares for block in share.plain if block.caches]
+        held = [
+            (share.pp, expanded(spec.architecture, block)) for share in shares for block in share.plain if block.caches
+        ]
         kinds = {cache.kind for _, block in held for cache in block.caches}
         unknown = kinds - {*KINDS, "conv", "state"}
         if unknown:
@@ -49,6 +52,8 @@ class Caches:
                 f"llmmem does not know how vLLM lays out this model's caches ({', '.join(sorted(unknown))}).",
                 "Use --engine transformers.",
             )
+        if "index" in kinds:
+            self.kv_dtype = sparse_format(d.gpu, kv_dtype)
         self.recurrent = bool(kinds & {"conv", "state"})
         self.hybrid = self.recurrent and bool(kinds - {"conv", "state"})
         # Attention-free and encoder-decoder models keep none unless asked to (ModelConfig.is_prefix_caching_supported).

@@ -11,7 +11,7 @@ from llmmem.checkpoint import Stored
 from llmmem.checkpoint.said import Said
 from llmmem.deployment import Deployment
 from llmmem.engines.plan import TEXT
-from llmmem.engines.vllm.classes import CUT, OWN_BLOCKS, WHOLE_TABLES, own_dtype, unparallel
+from llmmem.engines.vllm.classes import CUT, OWN_BLOCKS, WHOLE, WHOLE_TABLES, own_dtype, unparallel
 from llmmem.engines.vllm.defaults import capability
 from llmmem.engines.vllm.states import b_and_c, mixer
 from llmmem.engines.vllm.weights import expert_ranks, whole_experts
@@ -79,6 +79,8 @@ def _block(block: Block, compute: str, d: Deployment, named: str, architecture: 
     for t in block.tensors:
         if whole or (t.role == "embedding" and architecture in WHOLE_TABLES):
             t = t._replace(shard=None)
+        if any(name in t.name for name in WHOLE):
+            t = t._replace(shard=None)
         if t.name in CUT.get(architecture, ()):
             t = t._replace(shard=0)
         last = t.name.rpartition(".")[2]
@@ -95,9 +97,7 @@ def _block(block: Block, compute: str, d: Deployment, named: str, architecture: 
             t = _longer(t, more)
         if named == "mxfp4" and t.copies > 1:
             t = _padded(t, d)
-        if architecture not in OWN_BLOCKS:
-            _check_blocks(t, tensors, d.tp)
-        tensors.append(t)
+        tensors.append(_in_blocks(t, tensors, d.tp, own=architecture in OWN_BLOCKS))
     tensors += [*_values(block, tensors), *_key_biases(tensors)]
     kinds = {c.kind for c in block.caches}
     attends = bool(kinds & {"full", "sliding", "chunked"}) or (named.startswith("modelopt") and "latent" in kinds)
@@ -158,22 +158,30 @@ def _padded(t: Tensor, d: Deployment) -> Tensor:
     return t._replace(shape=tuple(shape))
 
 
-def _check_blocks(scale: Tensor, before: list[Tensor], tp: int) -> None:
-    """Slices must end where blocks of a common scale do.
+def _in_blocks(scale: Tensor, before: list[Tensor], tp: int, *, own: bool) -> Tensor:
+    """A scale for each block, whose slices must end where blocks do.
+
+    Args:
+        own: the class takes slices that end elsewhere; the last block of each has a scale of its own.
 
     Raises:
         LayoutError: they do not.
     """
     if tp == 1 or not scale.name.endswith("weight_scale_inv") or scale.shard is None or len(scale.shape) != 2:
-        return
+        return scale
     weight = next((t for t in reversed(before) if scale.name == t.name + "_scale_inv"), None)
     if weight is None or weight.shard is None:
-        return
+        return scale
     size, units = weight.shape[weight.shard], weight.shape[weight.shard] // weight.unit
     side = -(-size // scale.shape[scale.shard])
     one = size // tp if units % tp == 0 else weight.unit
-    if one % side:
+    if one % side == 0:
+        return scale
+    if not own:
         raise LayoutError(
             f"--tp {tp}: slices of {one:,} of {weight.name} do not end where its blocks of {side} do.",
             "Give a smaller --tp.",
         )
+    shape = list(scale.shape)
+    shape[scale.shard] = tp * -(-one // side)
+    return scale._replace(shape=tuple(shape), unit=1)
