@@ -6,6 +6,7 @@ from __future__ import annotations
 CLASSES = {
     # UNets
     "UNet2DConditionModel": "unet.condition:unet_2d_condition",
+    "AudioLDM2UNet2DConditionModel": "unet.condition:unet_2d_condition",
     "Kandinsky3UNet": "unet.kandinsky3:kandinsky3_unet",
     "UVit2DModel": "unet.uvit:uvit_2d",
     "UNet2DModel": "unet.plain:unet_2d",

@@ -46,6 +46,8 @@ class Level(NamedTuple):
     #: width of what cross attention reads
     cross: int | None = None
     only_cross: bool = False
+    #: several attentions after each resnet (AudioLDM 2), and what each reads; None: the picture, twice
+    several: Sequence[int | None] = ()
 
 
 def spatial_norm(name: str, channels: int, latent: int) -> Tensors:
@@ -121,10 +123,11 @@ def transformer(
     linear: bool = False,
     only_cross: bool = False,
     gated: bool = False,
+    double: bool = False,
 ) -> Tensors:
     """Transformer2DModel over a feature map."""
     inner = channels // heads * heads
-    block = transformer_block(inner, inner, cross=cross, only_cross=only_cross, gated=gated)
+    block = transformer_block(inner, inner, cross=cross, only_cross=only_cross, gated=gated, double=double)
     enter, leave = ("proj_in", channels, inner), ("proj_out", inner, channels)
     return under(
         name,

@@ -14,6 +14,7 @@ from llmmem.parts.unet import (
     resnet,
     self_attention,
     text_attention,
+    transformer,
 )
 
 #: the attention after one resnet: name, level, index of the layer, style
@@ -29,7 +30,16 @@ def _own(name: str, level: Level, index: int, style: Style) -> Tensors:
 
 
 def _cross(name: str, level: Level, index: int, style: Style) -> Tensors:
-    return cross_attention(name, level, level.depths[index], style)
+    depth, count = level.depths[index], len(level.several)
+    if count == 0:
+        return cross_attention(name, level, depth, style)
+    stem, width = name.rpartition(".")[0], level.outputs
+    return gather(
+        transformer(
+            f"{stem}.{index * count + j}", width, level.heads, depth, cross, linear=style.linear, double=not cross
+        )
+        for j, cross in enumerate(level.several)
+    )
 
 
 def _text(name: str, level: Level, index: int, style: Style) -> Tensors:

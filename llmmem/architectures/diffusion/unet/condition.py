@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llmmem.architectures.diffusion.base import component, per_block, unknown, whole
 from llmmem.architectures.diffusion.unet.embeddings import condition_embeddings, time_embedding
-from llmmem.architectures.diffusion.unet.levels import channels, depths, heads, names, way_down, way_up
+from llmmem.architectures.diffusion.unet.levels import channels, depths, heads, names, readers, way_down, way_up
 from llmmem.config import MOST_LAYERS, Config
 from llmmem.parts.basic import Tensors
 from llmmem.parts.modules import conv2d, layer_norm, under
@@ -19,7 +19,7 @@ GATED = ("gated", "gated-text-image")
 
 
 def unet_2d_condition(c: Config, head: str | None = None) -> ModelSpec:
-    """UNet2DConditionModel (diffusers 0.42, models/unets/unet_2d_condition.py)."""
+    """UNet2DConditionModel (diffusers 0.42, models/unets/unet_2d_condition.py), and AudioLDM 2's."""
     down, up = names(c, "down_block_types", DOWN), names(c, "up_block_types", UP)
     count = len(down)
     if len(up) != count:
@@ -29,7 +29,9 @@ def unet_2d_condition(c: Config, head: str | None = None) -> ModelSpec:
     style = unet_style(c, time * (2 if c.bool("class_embeddings_concat") else 1))
     many, sides = heads(c, count, 8, widths)
     layers = [whole("layers_per_block", v, most=MOST_LAYERS) for v in per_block(c, "layers_per_block", count, 2)]
-    cross = [whole("cross_attention_dim", v) for v in per_block(c, "cross_attention_dim", count, 1280)]
+    read = per_block(c, "cross_attention_dim", count, 1280)
+    several = [readers(v) for v in read]
+    cross = [None if more else whole("cross_attention_dim", v) for v, more in zip(read, several, strict=True)]
     only = [bool(v) for v in per_block(c, "only_cross_attention", count, False)]
     tall = per_block(c, "transformer_layers_per_block", count, 1)
     down_levels = [
@@ -43,6 +45,7 @@ def unet_2d_condition(c: Config, head: str | None = None) -> ModelSpec:
             head_dim=sides[i],
             cross=cross[i],
             only_cross=only[i],
+            several=several[i],
         )
         for i in range(count)
     ]
@@ -63,6 +66,7 @@ def unet_2d_condition(c: Config, head: str | None = None) -> ModelSpec:
             head_dim=sides[i],  # as the class has it: the list is not turned round
             cross=cross[-1 - i],
             only_cross=only[-1 - i],
+            several=several[-1 - i],
         )
         for i in range(count)
     ]
@@ -72,7 +76,7 @@ def unet_2d_condition(c: Config, head: str | None = None) -> ModelSpec:
         "unet",
         conv2d("conv_in", c.int("in_channels", default=4, least=1), widths[0], kernel_in),
         stem,
-        condition_embeddings(c, time, widths[0], c.get("cross_attention_dim") or 1280),
+        condition_embeddings(c, time, widths[0], 1280 if several[0] else read[0] or 1280),
         *way_down(down, down_levels, style),
         _middle(c, down_levels[-1], style),
         *way_up(up, up_levels, style),

@@ -80,3 +80,10 @@ def way_up(types: Sequence[str], levels: Sequence[Level], style: Style) -> list[
         Block("", f"up_blocks.{i}.", up_level(kind, level, style))
         for i, (kind, level) in enumerate(zip(types, levels, strict=True))
     ]
+
+
+def readers(value: object) -> tuple[int | None, ...]:
+    """What AudioLDM 2's attentions of one level read, where there are several of them."""
+    if not isinstance(value, list):
+        return ()
+    return tuple(None if v is None else whole("cross_attention_dim", v) for v in value)
