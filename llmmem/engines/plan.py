@@ -8,7 +8,8 @@ terms, so a grid of batches, contexts and GPUs costs next to nothing.
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from copy import copy
 from typing import NamedTuple
 
 from llmmem.checkpoint import Stored, store
@@ -87,6 +88,7 @@ class Plan(ABC):
         self.shares = tuple(self._share(pp) for pp in range(deployment.pp))
         self.prepare()
         self._totals: dict[tuple[int, int], Band] = {}
+        self._kin: dict[Hashable, Plan] = {}
 
     # What an engine says.
 
@@ -133,6 +135,10 @@ class Plan(ABC):
         """Bytes of a GPU that the engine may fill."""
         return gpu.usable_bytes
 
+    def kind(self, gpu: Gpu) -> Hashable:
+        """What of a GPU the plan depends on, its size as a whole apart; GPUs of one kind have one plan."""
+        return gpu
+
     def extra(self, share: Share) -> list[Amount]:
         """Weights that are in no tensor of the checkpoint (rotary tables, copies)."""
         return []
@@ -140,10 +146,15 @@ class Plan(ABC):
     # What follows from it.
 
     def on(self, gpu: Gpu) -> "Plan":
-        """The plan for another GPU."""
+        """The plan for another GPU; those of one kind share all that is worked out."""
         if not self.BY_GPU or self.deployment.gpu == gpu:
             return self
-        return type(self)(self.spec, self.deployment._replace(gpu=gpu))
+        deployment, kind = self.deployment._replace(gpu=gpu), self.kind(gpu)
+        if kind not in self._kin:
+            self._kin[kind] = type(self)(self.spec, deployment)
+        made = copy(self._kin[kind])
+        made.deployment = deployment
+        return made
 
     def amounts(self, share: Share, batch: int, context: int) -> list[Amount]:
         """Everything on a rank of the stage."""

@@ -41,15 +41,19 @@ def capability(gpu: Gpu | None) -> tuple[int, int]:
         return 0, 0
 
 
+def picked(gpu: Gpu | None) -> Step:
+    """The sizes of a step that the API server picks by GPU."""
+    total, name = (80 * GIB, "") if gpu is None else (gpu.usable_bytes, gpu.name.lower())
+    if total >= 160 * GIB:
+        return Step(16384, 1024)
+    if total >= 70 * GIB and "a100" not in name and capability(gpu) != (12, 1):
+        return Step(8192, 1024)
+    return Step(2048, 256)
+
+
 def step(d: Deployment, context: int) -> Step:
     """The sizes of a step as given, or as the API server picks them by GPU."""
-    total, name = (80 * GIB, "") if d.gpu is None else (d.gpu.usable_bytes, d.gpu.name.lower())
-    if total >= 160 * GIB:
-        tokens, seqs = 16384, 1024
-    elif total >= 70 * GIB and "a100" not in name and capability(d.gpu) != (12, 1):
-        tokens, seqs = 8192, 1024
-    else:
-        tokens, seqs = 2048, 256
+    tokens, seqs = picked(d.gpu)
     given_tokens, given_seqs = d.knob("max_num_batched_tokens"), d.knob("max_num_seqs")
     seqs = int(given_seqs) if given_seqs is not None else seqs
     tokens = int(given_tokens) if given_tokens is not None else min(seqs * context, tokens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from math import ceil
 
 from llmmem.checkpoint import Stored
@@ -13,7 +14,7 @@ from llmmem.engines.plan import Plan, Share
 from llmmem.engines.terms import LABELS
 from llmmem.engines.vllm import peak
 from llmmem.engines.vllm.budget import budget
-from llmmem.engines.vllm.defaults import ASSUMED, step
+from llmmem.engines.vllm.defaults import ASSUMED, capability, picked, step
 from llmmem.engines.vllm.groups import Group, grouped
 from llmmem.engines.vllm.layers import Caches
 from llmmem.engines.vllm.layout import check_layout
@@ -155,6 +156,10 @@ class VllmPlan(Plan):
         """The whole GPU; None where none is named."""
         gpu = self.deployment.gpu
         return None if gpu is None else budget(self, gpu, context)
+
+    def kind(self, gpu: Gpu) -> Hashable:
+        """Sizes of a step, and backends by compute capability."""
+        return picked(gpu), capability(gpu)
 
     def usable(self, gpu: Gpu) -> int:
         """The share of the GPU that vLLM may fill; with a pool of given size, all but what it leaves unused."""
