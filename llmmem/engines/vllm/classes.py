@@ -15,6 +15,7 @@ FP32_ROUTERS = frozenset(
         "Glm4MoeLiteForCausalLM",
         "Glm4vMoeForConditionalGeneration",
         "HYV3ForCausalLM",
+        "MiMoV2FlashForCausalLM",
         "MiniMaxM2ForCausalLM",
         "Step3p5ForCausalLM",
     }
