@@ -98,6 +98,8 @@ def test_stages_get_as_many_blocks_as_the_fullest() -> None:
         ("deepseek-v3-fp8", {"tensor_parallel": 32}, LayoutError),  # 18432 / 32 is no multiple of 128
         ("llama-3.1-8b", {"kv_precision": "fp8_ds_mla"}, UsageError),
         ("llama-3.1-8b", {"kv_precision": "fp32"}, UsageError),
+        ("llama-3.1-8b", {"precision": "nf4"}, UsageError),
+        ("llama-3.1-8b", {"precision": "q4_k_m"}, UsageError),
         ("llama-3.1-8b", {"kv_precision": "nvfp4", "gpu": "h100"}, UsageError),
         ("deepseek-v3", {"kv_precision": "int8_per_token_head"}, UsageError),
     ],

@@ -45,7 +45,13 @@ Precision = Annotated[
         " or a GGUF recipe (q8_0 q6_k q5_k_m q4_k_m q4_0 q3_k_m q2_k iq4_xs iq2_m ...).",
     ),
 ]
-KvPrecision = Annotated[str, typer.Option("--kv-precision", help="KV cache: auto (as computed) fp32 fp16 bf16 fp8; vllm: more, such as int8_per_token_head.")]
+KvPrecision = Annotated[
+    str,
+    typer.Option(
+        "--kv-precision",
+        help="KV cache: auto (as computed) fp32 fp16 bf16 fp8; vllm: more, such as int8_per_token_head.",
+    ),
+]
 Tp = Annotated[int, typer.Option("--tp", help="Tensor parallel ranks; sizes are those of the fullest.")]
 Pp = Annotated[int, typer.Option("--pp", help="Pipeline parallel stages.")]
 Ep = Annotated[int, typer.Option("--ep", help="Expert parallel ranks.")]

@@ -7,11 +7,15 @@ data parallel ones), distributed/utils.py (stages).
 from __future__ import annotations
 
 from llmmem.deployment import Deployment
+from llmmem.dtypes import GGUF_RECIPES
 from llmmem.engines.transformers import check_layout as check_heads
 from llmmem.engines.vllm.content import LATENT, PER_TOKEN_HEAD, TURBOQUANT
 from llmmem.engines.vllm.defaults import capability
 from llmmem.errors import LayoutError, UnsupportedArchitectureError, UsageError
 from llmmem.tensors import ModelSpec
+
+#: conversions whose class vLLM 0.33 does not have any more
+BITSANDBYTES = ("nf4", "fp4")
 
 
 def check_layout(spec: ModelSpec, d: Deployment) -> None:
@@ -20,10 +24,14 @@ def check_layout(spec: ModelSpec, d: Deployment) -> None:
     Raises:
         UnsupportedArchitectureError: a GGUF file.
         LayoutError: heads that ranks cannot share, experts over other ranks than all, more stages than layers.
-        UsageError: a KV format the model's attention or the GPU does not take.
+        UsageError: weights it does not load; a KV format the model's attention or the GPU does not take.
     """
     if spec.measured == "gguf":
         raise UnsupportedArchitectureError("vLLM 0.33 reads no GGUF files.", "Use --engine llama.cpp.")
+    if d.precision in (*BITSANDBYTES, *GGUF_RECIPES):
+        raise UsageError(
+            f"--precision {d.precision}: vLLM 0.33 loads no such weights.", "Give auto, bf16, fp8, int8, awq or gptq."
+        )
     check_heads(spec, d.tp)
     ranks = d.tp * d.dp
     if d.ep not in (1, ranks):
