@@ -21,6 +21,10 @@ FP32_ROUTERS = frozenset(
     }
 )
 
+#: what keeps experts evenly used: a parameter in vLLM, in fp32; other buffers of a checkpoint it makes itself
+CORRECTIONS = ("e_score_correction_bias", "expert_bias")
+#: classes of models that never have attention; the others that have states are hybrids, whatever their layers
+ATTENTION_FREE = frozenset({"MambaForCausalLM", "Mamba2ForCausalLM", "FalconMambaForCausalLM"})
 #: classes whose towers are transformers' own, whole on every rank
 WHOLE_TOWERS = frozenset({"Gemma3nForConditionalGeneration", "Gemma4ForConditionalGeneration"})
 #: classes whose table of embeddings is neither padded nor cut
@@ -54,7 +58,7 @@ def expanded(architecture: str, block: Block) -> Block:
 def own_dtype(architecture: str, t: Tensor) -> str | None:
     """The dtype vLLM holds a tensor in whatever the checkpoint's; None: the checkpoint's own."""
     last = t.name.rpartition(".")[2]
-    if last in ("A_log", "e_score_correction_bias") or ".indexer.k_norm." in t.name:
+    if last in ("A_log", *CORRECTIONS) or ".indexer.k_norm." in t.name:
         return "fp32"
     if t.role == "router" and architecture in FP32_ROUTERS and t.name.endswith("gate.weight"):
         return "fp32"

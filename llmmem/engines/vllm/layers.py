@@ -13,7 +13,7 @@ from math import lcm
 from llmmem.deployment import Deployment
 from llmmem.dtypes import BITS
 from llmmem.engines.plan import Share
-from llmmem.engines.vllm.classes import expanded
+from llmmem.engines.vllm.classes import ATTENTION_FREE, expanded
 from llmmem.engines.vllm.content import TURBOQUANT, head_bytes, latent_bytes
 from llmmem.engines.vllm.defaults import BLOCK, block_size, sparse_format
 from llmmem.engines.vllm.groups import Layer
@@ -55,7 +55,7 @@ class Caches:
         if "index" in kinds:
             self.kv_dtype = sparse_format(d.gpu, kv_dtype)
         self.recurrent = bool(kinds & {"conv", "state"})
-        self.hybrid = self.recurrent and bool(kinds - {"conv", "state"})
+        self.hybrid = self.recurrent and spec.architecture not in ATTENTION_FREE
         # Attention-free and encoder-decoder models keep none unless asked to (ModelConfig.is_prefix_caching_supported).
         asked = d.knob("enable_prefix_caching")
         usual = not (self.recurrent and not self.hybrid) and "cross" not in kinds
@@ -69,7 +69,7 @@ class Caches:
             # The first layer's backend measures both kinds as if they were not packed.
             self.block = max(self.block, BLOCK * self.attention)
         self.page = 0
-        if self.hybrid:
+        if self.hybrid and kinds - {"conv", "state"}:
             self._align(held, latent)
         self.layers = self._layers(held)
 

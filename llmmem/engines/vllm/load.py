@@ -11,7 +11,7 @@ from llmmem.checkpoint import Stored
 from llmmem.checkpoint.said import Said
 from llmmem.deployment import Deployment
 from llmmem.engines.plan import TEXT
-from llmmem.engines.vllm.classes import CUT, OWN_BLOCKS, WHOLE, WHOLE_TABLES, own_dtype, unparallel
+from llmmem.engines.vllm.classes import CORRECTIONS, CUT, OWN_BLOCKS, WHOLE, WHOLE_TABLES, own_dtype, unparallel
 from llmmem.engines.vllm.defaults import capability
 from llmmem.engines.vllm.states import b_and_c, mixer
 from llmmem.engines.vllm.weights import expert_ranks, whole_experts
@@ -88,7 +88,7 @@ def _block(block: Block, compute: str, d: Deployment, named: str, architecture: 
             continue
         if last == "weight_shape" and t.name.rsplit(".", 2)[-2] in FUSED:
             continue
-        if t.role == "buffer" and last != "e_score_correction_bias":
+        if t.role == "buffer" and last not in CORRECTIONS:
             continue
         t = t._replace(dtype="fp32" if kda and last == "dt_bias" else own_dtype(architecture, t) or t.dtype)
         if named == "compressed-tensors" and not packed and last in ("weight_scale", "input_scale"):
