@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from llmmem import LlmmemError, ModelSpec, read_model
+from llmmem import LlmmemError, ModelSpec, calculate_memory, read_model
 from llmmem.architectures.classes import CLASSES
 from llmmem.architectures.diffusion import reader
 from llmmem.checkpoint import store
@@ -178,3 +178,11 @@ def test_a_message_names_the_component_it_is_about(tmp_path: Path) -> None:
     broken = {**PIPELINE, "text_encoder": ("transformers", "CLIPTextModel", {**SMALL_CLIP, "hidden_size": "wide"})}
     with pytest.raises(ConfigError, match=r"text_encoder\.hidden_size"):
         read_model(folder(tmp_path, broken))
+
+
+def test_nothing_says_fits_while_activations_are_unknown() -> None:
+    for model in ({"_class_name": "FluxTransformer2DModel"}, {"_class_name": "AutoencoderKLCosmos"}):
+        report = calculate_memory(model, precision="bf16")
+        assert report.weight_memory_bytes == sum(line.bytes for line in report.lines if line.group == "weights")
+        with pytest.raises(UnsupportedArchitectureError, match="beside its weights"):
+            report.total_memory_bytes  # noqa: B018

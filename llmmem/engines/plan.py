@@ -175,6 +175,11 @@ class Plan(ABC):
         Raises:
             UnsupportedArchitectureError: one is.
         """
+        if self.spec.unknown == ("activations",):
+            raise UnsupportedArchitectureError(
+                f"What {self.spec.architecture} needs beside its weights is not known.",
+                "Weights alone: see the lines of llmmem calc.",
+            )
         if self.spec.unknown:
             raise UnsupportedArchitectureError(
                 f"Only the weights of this model are known: {self.spec.architecture} is not described.",

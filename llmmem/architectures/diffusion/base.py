@@ -30,6 +30,7 @@ def component(c: Config, name: str, *blocks: Block | Tensors, hidden: int = 0) -
         hidden_size=hidden,
         dtype=dtype_of(c),
         quantization=quantization_of(c),
+        unknown=("activations",),
     )
 
 

@@ -39,6 +39,7 @@ def pipeline(c: Config) -> ModelSpec:
         dtype=_dtype(specs),
         quantization=quantization,
         quantized_within=within,
+        unknown=("activations",),
         notes=tuple(dict.fromkeys(note for s in specs.values() for note in s.notes)),
     )
 
