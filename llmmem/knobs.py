@@ -11,6 +11,10 @@ from llmmem.errors import UsageError
 MOST = 1 << 40
 
 
+#: ggml's types for cached keys and values
+GGML_CACHES = ("f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "iq4_nl", "q5_0", "q5_1")
+
+
 class Knob(NamedTuple):
     """One option of an engine."""
 
@@ -40,6 +44,18 @@ KNOBS: dict[str, dict[str, Knob]] = {
         "mamba_ssm_cache_dtype": Knob("choice", "recurrent state", "auto", ("auto", "float16", "bfloat16", "float32")),
         "enforce_eager": Knob("flag", "no CUDA graphs", False),
     },
+    "llama.cpp": {
+        "n_batch": Knob("int", "tokens handed in at once", 2048, least=1),
+        "n_ubatch": Knob("int", "tokens computed at once", 512, least=1),
+        "n_parallel": Knob("int", "slots; without it 4, or --batch, that share the cache", least=1),
+        "type_k": Knob("choice", "cached keys; without it --kv-precision", choices=GGML_CACHES),
+        "type_v": Knob("choice", "cached values; without it --kv-precision", choices=GGML_CACHES),
+        "flash_attn": Knob("choice", "flash attention", "auto", ("auto", "on", "off")),
+        "kv_unified": Knob("flag", "one cache for all slots; without it as llama-server does"),
+        "swa_full": Knob("flag", "sliding windows keep the whole context", False),
+        "n_outputs_max": Knob("int", "tokens of a batch with logits, 0: all; without it one for each slot"),
+        "n_gpu_layers": Knob("int", "layers on the GPU, the output one of them; without it all"),
+    },
 }
 
 #: what --kv-precision takes besides "auto" and the widths of dtypes.KV_PRECISIONS
@@ -56,6 +72,7 @@ KV_PRECISIONS: dict[str, tuple[str, ...]] = {
         "turboquant_k3v4_nc",
         "turboquant_3bit_nc",
     ),
+    "llama.cpp": GGML_CACHES[3:],
 }
 
 

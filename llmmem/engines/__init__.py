@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from llmmem.tensors import ModelSpec
 
 #: name on the command line -> module:class
-ENGINES = {"transformers": "transformers:TransformersPlan", "vllm": "vllm.plan:VllmPlan"}
+ENGINES = {
+    "transformers": "transformers:TransformersPlan",
+    "vllm": "vllm.plan:VllmPlan",
+    "llama.cpp": "llamacpp.plan:LlamaCppPlan",
+}
 
 
 class Band(NamedTuple):

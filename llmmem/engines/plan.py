@@ -82,7 +82,7 @@ class Plan(ABC):
                 "How the model is split over ranks is unknown, because its architecture is.", "Leave out --tp and --pp."
             )
         self.check_layout()
-        self.stored: Stored = self.loaded(store(spec, deployment.precision))
+        self.stored: Stored = self.loaded(self.storage())
         compute = self.stored.compute
         self.kv_dtype = compute if deployment.kv_precision == "auto" else deployment.kv_precision
         self.shares = tuple(self._share(pp) for pp in range(deployment.pp))
@@ -104,9 +104,17 @@ class Plan(ABC):
             LayoutError: the axis cannot be shared so.
         """
 
+    def storage(self) -> Stored:
+        """The checkpoint with the dtype of every tensor, as it is or as it is converted for the engine."""
+        return store(self.spec, self.deployment.precision)
+
     def loaded(self, stored: Stored) -> Stored:
         """The checkpoint's tensors as the engine holds them; as they are, unless it says otherwise."""
         return stored
+
+    def tensor_bytes(self, component: str, tensor: Tensor) -> int:
+        """Bytes of the tensor (all copies) in one layer on the fullest rank."""
+        return nbytes(self.rank_elements(component, tensor), tensor.dtype or "fp32")
 
     def prepare(self) -> None:  # noqa: B027 # not every engine has something to prepare
         """Work out what does not change with batch and context."""
@@ -211,9 +219,7 @@ class Plan(ABC):
         """Every stored block and the bytes of each of its tensors, all layers together, on the fullest rank."""
         out = []
         for block in self.stored.spec.blocks:
-            elements = [self.rank_elements(block.component, t) for t in block.tensors]
-            layers = len(block.layers)
-            sizes = [nbytes(n, t.dtype or "fp32") * layers for n, t in zip(elements, block.tensors, strict=True)]
+            sizes = [self.tensor_bytes(block.component, t) * len(block.layers) for t in block.tensors]
             out.append((block, sizes))
         return out
 
@@ -292,10 +298,8 @@ class Plan(ABC):
         for block in blocks:
             layers = len(block.layers)
             for t in block.tensors:
-                elements = self.rank_elements(component, t)
-                dtype = t.dtype or "fp32"
-                size += nbytes(elements, dtype) * layers
-                dtypes[dtype] += elements * layers
+                size += self.tensor_bytes(component, t) * layers
+                dtypes[t.dtype or "fp32"] += self.rank_elements(component, t) * layers
         return Weights(component, size, parameters, dict(dtypes))
 
     def _weight_amounts(self, share: Share) -> list[Amount]:
