@@ -98,11 +98,13 @@ def _latent(g: Graph, b: Batch, x: Node, layer: Layer, inputs: Inputs) -> Node:
     latent = norm(g, latent, w, "attn_kv_a_norm")
     q_plain, q_rope = g.view(q, plain, shape.heads, b.tokens), g.view(q, rope, shape.heads, b.tokens)
     q_rope = g.make(q_rope.ne, q_rope, inputs.positions, reuse=True)
-    absorbed = g.make((rank, b.tokens, shape.heads), g.view(q_plain, plain, b.tokens, shape.heads))
-    q = g.make((shape.key, shape.heads, b.tokens), g.view(absorbed, rank, shape.heads, b.tokens), q_rope)
+    turned = g.make((rank, b.tokens, shape.heads), g.view(q_plain, plain, b.tokens, shape.heads))
+    q = g.make((shape.key, shape.heads, b.tokens), g.view(turned, rank, shape.heads, b.tokens), q_rope)
     latent = g.view(latent, rank, 1, b.tokens)
     k = g.make((shape.key, 1, b.tokens), latent, k_rope)
-    out = attend(g, b, cells, q, k, latent, shape, absorbed=w["attn_v_b.weight"].shape[-2])
+    values = w["attn_v_b.weight"].shape
+    absorbed = values[-2] if len(values) == 3 else values[0] // shape.heads
+    out = attend(g, b, cells, q, k, latent, shape, absorbed=absorbed)
     return project(g, out, w, "attn_output")
 
 

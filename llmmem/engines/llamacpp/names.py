@@ -56,8 +56,9 @@ def weights(block: Block) -> dict[str, Tensor]:
     for t in block.tensors:
         name = _name(t, both or not before)
         if name:
-            turned = t.layout == "io" and len(t.shape) == 2
-            out[name] = t._replace(shape=t.shape[::-1]) if turned else t
+            shape = t.shape[::-1] if t.layout == "io" and len(t.shape) == 2 else t.shape
+            # a convolution of each channel by itself has an axis of one that GGUF files leave out
+            out[name] = t._replace(shape=(shape[0], shape[-1]) if name == "ssm_conv1d.weight" else shape)
     return out
 
 

@@ -103,6 +103,11 @@ class LlamaCppPlan(Plan):
         precision = asked if asked in GGUF_RECIPES else plain.get(asked)
         if precision is None:
             raise UsageError(f"--precision {asked}: llama.cpp has no such type.", "Such as q4_k_m, q8_0, f16 or bf16.")
+        blocks_of_four = spec.quantization is not None and spec.quantization.get("quant_method") == "mxfp4"
+        if asked == "auto" and blocks_of_four:
+            made = store(spec._replace(quantization=None), "mxfp4_moe")
+            why = f"{made.why}; experts stay as the checkpoint has them, the rest as in the files ggml-org publishes"
+            return made._replace(basis="estimated", why=why)
         made = store(spec._replace(quantization=None), precision)
         if asked == "auto" and spec.quantization:
             why = f"{made.why}; the checkpoint is quantised, which the converter undoes"
@@ -280,7 +285,7 @@ class LlamaCppPlan(Plan):
         try:
             size = self.compute.bytes(s, self.alignment, self.offloads)
             known = True
-        except (KeyError, AssertionError):
+        except (KeyError, AssertionError, ValueError):  # layers of operations that are not known here
             size, known = self._rough(s), False
         exact = known and not self.offloads and self.spec.model_type in EXACT
         band = exactly(size) if exact else Band(int(size * 0.9), size, int(size * 1.1))
