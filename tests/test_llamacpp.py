@@ -51,7 +51,7 @@ def test_types_that_do_not_go_together_are_refused() -> None:
         calculate_memory("Qwen/Qwen3-8B", engine="llama.cpp", kv_precision="q8_0", flash_attn="off", offline=True)
     with pytest.raises(UsageError, match="serves no"):
         calculate_memory("Qwen/Qwen3-8B", batch_size=3, engine="llama.cpp", n_parallel=2, offline=True)
-    with pytest.raises(LayoutError, match="Use --pp 2"):
+    with pytest.raises(LayoutError, match="shares layers"):
         calculate_memory("Qwen/Qwen3-8B", tensor_parallel=2, engine="llama.cpp", offline=True)
 
 
