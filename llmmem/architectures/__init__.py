@@ -213,6 +213,9 @@ REGISTRY = {
     "tipsv2_text_model": "text.tipsv2:tipsv2_text_model",
     "tipsv2_vision_model": "vision.tipsv2:tipsv2_vision_model",
     "tipsv2": "multimodal.tipsv2:tipsv2",
+    "videoprism": "multimodal.videoprism:videoprism",
+    "videoprism_text_model": "text.videoprism:videoprism_text_model",
+    "videoprism_vision_model": "vision.videoprism:videoprism_vision_model",
     "esm": "text.esm:esm",
     # vision towers and what is built on them
     "clip": "multimodal.clip:clip",
@@ -274,6 +277,7 @@ REGISTRY = {
     "molmo2_adapter": "vision.molmo2:molmo2_adapter",
     "molmo2": "multimodal.molmo2:molmo2",
     "muse_glimmer_text": "text.muse_glimmer:muse_glimmer_text",
+    "muse_glimmer_assistant": "text.muse_glimmer_assistant:muse_glimmer_assistant",
     "muse_glimmer_vision": "vision.muse_glimmer:muse_glimmer_vision",
     "muse_glimmer": "multimodal.muse_glimmer:muse_glimmer",
     "muse_spark_text": "text.muse_spark:muse_spark_text",

@@ -48,6 +48,7 @@ _HEADS = {
     "GenerationDecoder": "lm",
     "ModelWithLMHead": "lm",
     "FunnelBaseModel": "encoder",
+    "ForVideoClassification": "video",
     "ForRetrieval": "retrieval",
     "ForImageTextRetrieval": "retrieval",
     "ForImageAndTextRetrieval": "retrieval",
