@@ -82,8 +82,8 @@ def run(arguments: list[str]) -> int:
             return 0 if arguments else 2
         from llmmem.render import emit
 
-        answer, form = outcome
-        emit(answer, form)
+        emit(*outcome)
+        answer = outcome[0]
         sys.stdout.flush()
         return int(answer.status)
     except LlmmemError as error:

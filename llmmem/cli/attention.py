@@ -33,7 +33,8 @@ def attention(
     token: o.Token = None,
     offline: o.Offline = False,
     as_json: o.Json = False,
-    output: o.Format = "table",
+    output: o.Format = None,
+    file: o.OutputFile = None,
     *,
     knobs: dict[str, Any],
 ) -> o.Outcome:
@@ -44,7 +45,7 @@ def attention(
     """
     from llmmem.units import parse_count
 
-    form = o.form(output, as_json)
+    form = o.form(output, as_json, file)
     lengths = [parse_count(part) for part in contexts.split(",")]
     d = o.deployment({**locals(), "context": str(lengths[0])})
     from llmmem.engines import make_plan

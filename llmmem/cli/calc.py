@@ -33,7 +33,10 @@ def calc(
     token: o.Token = None,
     offline: o.Offline = False,
     as_json: o.Json = False,
-    output: o.Format = "table",
+    output: o.Format = None,
+    file: o.OutputFile = None,
+    quiet: o.Quiet = False,
+    unit: o.Unit = "GiB",
     check: o.Check = False,
     *,
     knobs: dict[str, Any],
@@ -44,7 +47,7 @@ def calc(
     llmmem calc meta-llama/Llama-2-7b-hf --precision int8
     llmmem calc ./my-model --batch 8 --context 32k --gpu h100 --check
     """
-    form = o.form(output, as_json)
+    form = o.form(output, as_json, file, quiet, unit)
     given = locals()
     d = o.deployment(given)
     if check and not gpu:

@@ -34,7 +34,8 @@ def compare(
     token: o.Token = None,
     offline: o.Offline = False,
     as_json: o.Json = False,
-    output: o.Format = "table",
+    output: o.Format = None,
+    file: o.OutputFile = None,
     check: o.Check = False,
     *,
     knobs: dict[str, Any],
@@ -46,7 +47,7 @@ def compare(
     """
     from llmmem.errors import UsageError
 
-    form = o.form(output, as_json)
+    form = o.form(output, as_json, file)
     given = locals()
     d = o.deployment(given)
     if check and not gpu:

@@ -18,7 +18,8 @@ def gpus(
     gpus_file: o.GpusFile = None,
     local: Annotated[bool, typer.Option("--local", help="This machine's own, and what is free on them.")] = False,
     as_json: o.Json = False,
-    output: o.Format = "table",
+    output: o.Format = None,
+    file: o.OutputFile = None,
 ) -> o.Outcome:
     """The GPUs llmmem knows: memory, what programs can use of it, bandwidth, peak rates, interconnect.
 
@@ -26,7 +27,7 @@ def gpus(
     llmmem gpus --vendor NVIDIA --min-memory 40GiB
     llmmem gpus --local
     """
-    form = o.form(output, as_json)
+    form = o.form(output, as_json, file)
 
     from llmmem.gpus import find, select
     from llmmem.gpus.user import own_gpus

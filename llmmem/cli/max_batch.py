@@ -47,7 +47,8 @@ def max_batch(
     token: o.Token = None,
     offline: o.Offline = False,
     as_json: o.Json = False,
-    output: o.Format = "table",
+    output: o.Format = None,
+    file: o.OutputFile = None,
     check: o.Check = False,
     *,
     knobs: dict[str, Any],
@@ -62,7 +63,7 @@ def max_batch(
     from llmmem.errors import UsageError
     from llmmem.units import parse_bytes, parse_count
 
-    form = o.form(output, as_json)
+    form = o.form(output, as_json, file)
     given = locals()
     d = o.deployment(given)
     if gpu and gpu_memory:

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from llmmem.deployment import Deployment
     from llmmem.engines.plan import Plan
     from llmmem.gpus import Gpu
+    from llmmem.render import Output
     from llmmem.tensors import ModelSpec
 
-#: what a command returns: an Answer and the format it is wanted in (Typer evaluates the type, so it names no Answer)
-Outcome = tuple[Any, str]
+#: what a command returns: an Answer and the Output it is wanted as (Typer evaluates the type, so it names neither)
+Outcome = tuple[Any, Any]
 
 Model = Annotated[
     str,
@@ -90,7 +91,13 @@ Offline = Annotated[bool, typer.Option("--offline", help="Never ask the Hub.")]
 DEFAULT_CONTEXT = 2048
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Format = Annotated[str, typer.Option("--format", help="table json csv markdown.")]
+Format = Annotated[str | None, typer.Option("--format", help="table (default) json csv markdown svg.")]
+OutputFile = Annotated[
+    str | None,
+    typer.Option("--output", metavar="FILE", help="Write it there: .svg .json .csv .md, else as a table."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the total alone, in --unit, for scripts.")]
+Unit = Annotated[str, typer.Option("--unit", help="Of --quiet: GiB GB MiB bytes.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit with 3 when it does not fit.")]
 
 
@@ -140,18 +147,24 @@ def _read(kind: str, value: Any) -> Any:
     return parse_bytes(value)
 
 
-def form(name: str, as_json: bool) -> str:
-    """The output format.
+_SUFFIXES = {"svg": "svg", "json": "json", "csv": "csv", "md": "markdown"}
+
+
+def form(name: str | None, as_json: bool, file: str | None = None, quiet: bool = False, unit: str = "GiB") -> Output:
+    """How the answer is wanted: by --json, --format, or the file's name.
 
     Raises:
-        UsageError: not one of those there are.
+        UsageError: a format or unit there is not.
     """
     from llmmem.errors import UsageError
-    from llmmem.render import FORMATS
+    from llmmem.render import FORMATS, UNITS, Output
 
-    if name not in FORMATS:
+    if name is not None and name not in FORMATS:
         raise UsageError(f"--format {name[:40]!r} is unknown.", f"Known: {', '.join(FORMATS)}.")
-    return "json" if as_json else name
+    if unit not in UNITS:
+        raise UsageError(f"--unit {unit[:40]!r} is unknown.", f"Known: {', '.join(UNITS)}.")
+    suffix = _SUFFIXES.get((file or "").rpartition(".")[2].lower(), "table")
+    return Output("json" if as_json else name or suffix, unit if quiet else None, file)
 
 
 def deployment(given: dict[str, Any]) -> Deployment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from llmmem.dtypes import BITS
 from llmmem.engines.plan import Plan
 from llmmem.tensors import ModelSpec
 
@@ -49,3 +50,33 @@ def cache_over(plan: Plan, batch: int, context: int) -> tuple[int, int, int]:
     kv = sum(line.bytes for line in lines if line.group == "kv_cache")
     state = sum(line.bytes for line in lines if line.group == "state")
     return kv, state, sum(line.bytes for line in lines)
+
+
+def windows(spec: ModelSpec) -> tuple[int, ...]:
+    """The windows of a model's caches, the smallest first."""
+    return tuple(sorted({c.window for b in spec.blocks if b.loaded for c in b.caches if c.window is not None}))
+
+
+def equivalents(plan: Plan, batch: int, context: int) -> list[tuple[str, int]]:
+    """What keys and values would take if the layers that have them had another kind of attention.
+
+    Every head a key and a value of its own (MHA), eight (GQA), one (MQA) of them, or a latent of DeepSeek-V3's size
+    (MLA, 512 + 64); windows as they are. On one rank, in the cache's element type; empty without attention.
+    """
+    item = BITS.get(plan.kv_dtype, 16)
+    kinds: dict[str, int] = {}
+    for block in (b for b in plan.spec.blocks if b.loaded and b.caches):
+        caches = [c for c in block.caches if c.kind in ("full", "sliding", "chunked", "latent")]
+        works = [w for w in block.work if w.heads]
+        if not caches or not works:
+            continue
+        work, window = works[0], caches[0].window
+        held = len(block.layers) * (context if window is None else min(context, window))
+        per_head = 2 * work.head_dim
+        options = {f"MHA ({work.heads} heads)": work.heads * per_head, "GQA (8 heads)": 8 * per_head}
+        if work.heads <= 8:
+            del options["GQA (8 heads)"]
+        options |= {"MQA (1 head)": per_head, "MLA (512 + 64)": 576}
+        for name, elements in options.items():
+            kinds[name] = kinds.get(name, 0) + batch * held * elements * item // 8
+    return list(kinds.items())

@@ -6,7 +6,19 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 #: what --format takes, the default first
-FORMATS = ("table", "json", "csv", "markdown")
+FORMATS = ("table", "json", "csv", "markdown", "svg")
+#: what --unit takes, the default first
+UNITS = ("GiB", "GB", "MiB", "bytes")
+
+
+class Output(NamedTuple):
+    """How an answer is wanted."""
+
+    form: str = "table"
+    #: only its one number, in this unit
+    quiet: str | None = None
+    #: a file instead of stdout
+    file: str | None = None
 
 
 def plain_text(value: Any) -> str:
@@ -34,6 +46,8 @@ class Column(NamedTuple):
     wide: bool = False
     #: only in CSV; people read it elsewhere
     raw_only: bool = False
+    #: on a screen, a bar as long as the value beside the column's largest; nowhere else
+    bar: bool = False
 
 
 class Table(NamedTuple):
@@ -46,8 +60,27 @@ class Table(NamedTuple):
     total: int | None = None
 
     def shown(self) -> tuple[Column, ...]:
-        """The columns people see."""
-        return tuple(c for c in self.columns if not c.raw_only)
+        """The columns people see as text."""
+        return tuple(c for c in self.columns if not c.raw_only and not c.bar)
+
+
+class Chart(NamedTuple):
+    """A picture of an answer: what it shows, not how it is drawn.
+
+    ``kind`` is bars (one bar for each label, its series stacked), lines (labels are places on a logarithmic axis) or
+    heat (a cell for each label and series).
+    """
+
+    kind: str
+    title: str
+    labels: tuple[str, ...]
+    #: name and one value for each label; bytes where ``unit`` is GiB
+    series: tuple[tuple[str, tuple[float, ...]], ...]
+    unit: str = "GiB"
+    #: what the labels are
+    axis: str = ""
+    #: index of the label at which something changes, and what
+    knee: tuple[int, str] | None = None
 
 
 class Answer(NamedTuple):
@@ -64,37 +97,82 @@ class Answer(NamedTuple):
     closing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     main: int = 0
+    #: the one number --quiet prints, in bytes
+    number: int | None = None
+    #: lines of a tree, drawn as they are
+    tree: tuple[str, ...] = ()
+    chart: Chart | None = None
     #: 0, or 3 where a check failed
     status: int = 0
 
 
-def emit(answer: Answer, form: str) -> None:
-    """Print an answer to stdout and its notes to stderr."""
+def emit(answer: Answer, output: Output) -> None:
+    """Print an answer to stdout (or into a file) and its notes to stderr.
+
+    Raises:
+        UsageError: no picture or no single number of this answer; a file that cannot be written.
+    """
     import sys
 
-    if form == "json":
-        from llmmem.render.machine import write_json
+    if output.file is not None:
+        from llmmem.render.machine import write_file
 
-        write_json({"llmmem": 1, "command": answer.command, "data": answer.data, "notes": list(answer.notes)})
-        return
-    if form == "csv":
-        from llmmem.render.machine import write_csv
-
-        write_csv(answer.tables[answer.main])
-    elif form == "markdown":
-        from llmmem.render.machine import write_markdown
-
-        write_markdown(answer)
-    elif sys.stdout.isatty():
+        write_file(output.file, written(answer, output.form))
+    elif output.quiet is not None:
+        sys.stdout.write(_number(answer, output.quiet) + "\n")
+    elif output.form == "table" and sys.stdout.isatty():
         from llmmem.render.screen import write_screen
 
         write_screen(answer)
     else:
-        from llmmem.render.machine import write_plain
+        sys.stdout.write(_encodable(written(answer, output.form), sys.stdout))
+    if output.form != "json":
+        for note in answer.notes:
+            print(_encodable(f"note: {note}", sys.stderr), file=sys.stderr)
 
-        write_plain(answer)
-    for note in answer.notes:
-        print(f"note: {note}", file=sys.stderr)
+
+def written(answer: Answer, form: str) -> str:
+    """An answer as text in one of the formats.
+
+    Raises:
+        UsageError: there is no picture of this answer.
+    """
+    from llmmem.render import machine
+
+    if form == "json":
+        return machine.as_json(
+            {"llmmem": 1, "command": answer.command, "data": answer.data, "notes": list(answer.notes)}
+        )
+    if form == "csv":
+        return machine.as_csv(answer.tables[answer.main])
+    if form == "markdown":
+        return machine.as_markdown(answer)
+    if form == "svg":
+        from llmmem.errors import UsageError
+        from llmmem.render.svg import drawn
+
+        if answer.chart is None:
+            raise UsageError("There is nothing to draw in this answer.", "Choose another --format.")
+        return drawn(answer.chart)
+    return machine.as_plain(answer)
+
+
+def _number(answer: Answer, unit: str) -> str:
+    """The answer's one number in a unit, ready for shell arithmetic."""
+    from llmmem.errors import UsageError
+
+    if answer.number is None:
+        raise UsageError("--quiet: this answer is not one number.", "Leave --quiet out.")
+    if unit == "bytes":
+        return str(answer.number)
+    factor = {"GiB": 2**30, "GB": 10**9, "MiB": 2**20}[unit]
+    return f"{answer.number / factor:.2f}"
+
+
+def _encodable(text: str, stream: Any) -> str:
+    """The text without characters that the stream cannot write."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
 
 
 def emit_error(command: str, kind: str, message: str, hint: str, as_json: bool) -> None:
@@ -102,11 +180,11 @@ def emit_error(command: str, kind: str, message: str, hint: str, as_json: bool) 
     import sys
 
     if as_json:
-        from llmmem.render.machine import write_json
+        from llmmem.render import machine
 
         error = {"kind": kind, "message": message, "hint": hint}
-        write_json({"llmmem": 1, "command": command, "error": error})
+        sys.stdout.write(_encodable(machine.as_json({"llmmem": 1, "command": command, "error": error}), sys.stdout))
         return
-    print(f"llmmem: {message}", file=sys.stderr)
+    print(_encodable(f"llmmem: {message}", sys.stderr), file=sys.stderr)
     if hint:
-        print(f"hint: {hint}", file=sys.stderr)
+        print(_encodable(f"hint: {hint}", sys.stderr), file=sys.stderr)

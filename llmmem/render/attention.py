@@ -1,14 +1,17 @@
-"""The answer of ``attention``."""
+"""The answer of ``attention``: keys, values and state over contexts, and what other kinds of attention would cost."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from llmmem.memory.attention import cache_over
+from llmmem.memory.attention import cache_over, equivalents, windows
 from llmmem.memory.report import MemoryReport
-from llmmem.render import Answer, Column, Table
+from llmmem.render import Answer, Chart, Column, Table
 from llmmem.render.calc import heading
 from llmmem.units import format_bytes
+
+#: places of the curve
+POINTS = 25
 
 
 def _size(value: Any) -> str:
@@ -16,7 +19,7 @@ def _size(value: Any) -> str:
 
 
 def answer(report: MemoryReport, contexts: list[int]) -> Answer:
-    """One row per context."""
+    """One row per context, and one for each other kind of attention at the longest."""
     plan, batch = report.plan, report.deployment.batch
     rows: list[dict[str, Any]] = []
     for context in contexts:
@@ -39,10 +42,58 @@ def answer(report: MemoryReport, contexts: list[int]) -> Answer:
         Column("total", "total", _size),
         Column("kv_cache_percent", "KV share", lambda v: f"{v:.1f} %"),
     )
+    tables = [Table(columns, rows)]
+    longest = max(contexts)
+    others = [
+        {
+            "attention": name,
+            "kv_cache": size,
+            "times": size / (max(rows, key=lambda r: r["context"])["kv_cache"] or size),
+        }
+        for name, size in equivalents(plan, batch, longest)
+    ]
+    if others:
+        tables.append(
+            Table(
+                (
+                    Column("attention", "the same layers with", right=False),
+                    Column("kv_cache", "KV cache", _size),
+                    Column("times", "times this model's", lambda v: f"{v:.2f}"),
+                ),
+                others,
+                f"Other kinds of attention at {longest:,} tokens",
+            )
+        )
     data = report.to_dict()
-    data = {"model": data["model"], "deployment": data["deployment"], "results": rows}
+    data = {"model": data["model"], "deployment": data["deployment"], "results": rows, "equivalents": others}
     head = heading(report)
-    closing = (f"For a batch of {batch:,}; sizes in units of 2^10.",)
-    return Answer(
-        "attention", data, (*head[:2], report.deployment.engine), (Table(columns, rows),), closing, report.notes
+    full = ", ".join(f"{n:,}" for n in windows(report.spec))
+    filled = (
+        (f"Windows are full at {full} tokens: from there on the layers that have one grow no more.",) if full else ()
     )
+    return Answer(
+        "attention",
+        data,
+        (*head[:2], report.deployment.engine),
+        tuple(tables),
+        (*filled, f"For a batch of {batch:,}; sizes in units of 2^10."),
+        report.notes,
+        chart=chart(report, min(contexts), longest),
+    )
+
+
+def chart(report: MemoryReport, shortest: int, longest: int) -> Chart:
+    """Keys, values and state over a range of contexts, with the place where the first window is full."""
+    plan, batch = report.plan, report.deployment.batch
+    ends = [n for n in windows(report.spec) if shortest < n < longest]
+    step = (longest / shortest) ** (1 / (POINTS - 1))
+    powers = (2**k for k in range(8, 31) if shortest < 2**k < longest)  # where the axis has its numbers
+    places = sorted({*ends, *powers, shortest, longest, *(round(shortest * step**i) for i in range(POINTS))})
+    sizes = [cache_over(plan, batch, n) for n in places]
+    series = [("KV cache", tuple(float(kv) for kv, _, _ in sizes))]
+    if any(state for _, state, _ in sizes):
+        series.append(("state", tuple(float(state) for _, state, _ in sizes)))
+    knee = (places.index(ends[0]), f"window full at {ends[0]:,}") if ends else None
+    name = report.reference or report.model_type
+    labels = tuple(f"{n:,}" for n in places)
+    return Chart("lines", f"{name}: cache over context", labels, tuple(series), axis="tokens", knee=knee)

@@ -8,12 +8,13 @@ from llmmem.engines import Budget
 from llmmem.fit import Fit
 from llmmem.fit.advice import Change
 from llmmem.memory.report import GROUPS, MemoryReport
-from llmmem.render import Answer, Column, Table, gib
-from llmmem.render.explain import explained
+from llmmem.render import Answer, Chart, Column, Table, gib
+from llmmem.render.explain import explained, explained_tree
 from llmmem.render.gpus import gpu_name
 from llmmem.units import format_count
 
-_GROUP_NAMES = {
+#: groups of lines as people see them
+GROUP_NAMES = {
     "weights": "weights",
     "kv_cache": "KV cache",
     "state": "state",
@@ -32,16 +33,17 @@ def yes_or_no(value: Any) -> str:
     return "unknown" if value is None else "fits" if value else "no"
 
 
-def heading(report: MemoryReport) -> tuple[str, ...]:
-    """What was asked, in a few lines."""
+def heading(report: MemoryReport, verdict: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The model, the answer in one line where there is one, and what was asked."""
     spec, d = report.spec, report.deployment
     name = f"{report.reference or spec.model_type} ({report.source})"
     active = spec.active_parameters
     some = f", {format_count(active)} active per token" if active != spec.parameters else ""
     extra = f" (+ {format_count(spec.unloaded_parameters)} not loaded)" if spec.unloaded_parameters else ""
-    split = f", tp {d.tp}" if d.tp > 1 else ""
+    split = "".join(f", {n} {v}" for n, v in (("tp", d.tp), ("pp", d.pp), ("ep", d.ep), ("dp", d.dp)) if v > 1)
     return (
         name,
+        *verdict,
         f"{spec.architecture}: {format_count(spec.parameters)} parameters{some}{extra}, {report.attention_type}",
         f"{d.engine}, {report.precision} weights, {report.kv_precision} cache, batch {d.batch:,},"
         f" context {d.context:,}{split}",
@@ -54,24 +56,66 @@ def answer(
     """The report and the GPUs as an Answer, and for GPUs that do not hold it what would."""
     data = report.to_dict()
     data["fit"] = [{**fit_data(row), "changes": [c._asdict() for c in changes.get(row.gpu.id, [])]} for row in fits]
+    tree: tuple[str, ...] = ()
     if explain:
         data["explain"] = explained(report)
+        tree = explained_tree(report, data["explain"])
     tables = [memory_table(report)]
     if report.budget:
         tables.append(budget_table(report.budget, report.deployment.context))
-    if explain:
-        tables += explain_tables(data["explain"])
     if fits:
         tables.append(fit_table(fits))
     tables += [advice_table(row, changes[row.gpu.id]) for row in fits if row.gpu.id in changes]
+    reasons = ("Why:", *(f"- {GROUP_NAMES[x.group]}, {x.component}: {x.why}." for x in report.lines), "")
     closing = (
-        "Why:",
-        *(f"- {_GROUP_NAMES[line.group]}, {line.component}: {line.why}." for line in report.lines),
-        "",
+        *(() if explain else reasons),  # the tree has them
         "Sizes in GiB (2^30 bytes) on the fullest rank. Fit, headroom and limits are judged at the high end;"
         " needed is the least number of GPUs that holds it.",
     )
-    return Answer("calc", data, heading(report), tuple(tables), closing, report.notes, 0, status)
+    known = not report.spec.unknown
+    return Answer(
+        "calc",
+        data,
+        heading(report, (verdict(report, fits),)),
+        tuple(tables),
+        closing,
+        report.notes,
+        number=report.total_memory_bytes if known else None,
+        tree=tree,
+        chart=chart(report),
+        status=status,
+    )
+
+
+def verdict(report: MemoryReport, fits: list[Fit]) -> str:
+    """The answer in one line: the total, and what it fits on."""
+    d = report.deployment
+    ranks = d.tp * d.pp * d.dp
+    each = f" on each of {ranks} GPUs" if ranks > 1 else ""
+    if report.spec.unknown:
+        return f"Needs more than {gib(report.peak_low)} GiB{each}: not all of it is known"
+    need = f"Needs {gib(report.total_memory_bytes)} GiB{each} ({gib(report.peak_low)} to {gib(report.peak_high)})"
+    holding = [row for row in fits if row.fits]
+    if len(fits) == 1:
+        (row,) = fits
+        left = f"{gib(abs(row.headroom or 0))} GiB"
+        return f"{need}: " + (
+            f"fits on {row.gpu.id}, {left} to spare" if row.fits else f"{left} too much for {row.gpu.id}"
+        )
+    if not fits or not holding:
+        return f"{need}: none of these {len(fits)} GPUs holds it" if fits else need
+    if len(holding) == len(fits):
+        return f"{need}: fits on each of these {len(fits)} GPUs"
+    least = min(holding, key=lambda row: row.usable)
+    return f"{need}: fits on {len(holding)} of these {len(fits)} GPUs, the smallest {least.gpu.id}"
+
+
+def chart(report: MemoryReport) -> Chart:
+    """One bar for each line."""
+    lines = [line for group in GROUPS for line in report.lines if line.group == group and line.bytes]
+    labels = tuple(f"{GROUP_NAMES[x.group]}: {x.component}, {x.label}" for x in lines)
+    title = f"{report.reference or report.model_type}: {gib(sum(x.bytes for x in lines))} GiB on the fullest rank"
+    return Chart("bars", title, labels, (("", tuple(float(x.bytes) for x in lines)),))
 
 
 def memory_table(report: MemoryReport) -> Table:
@@ -90,12 +134,13 @@ def memory_table(report: MemoryReport) -> Table:
         "why": "",
     }
     columns = (
-        Column("group", "memory", lambda g: _GROUP_NAMES.get(g, g), right=False),
+        Column("group", "memory", lambda g: GROUP_NAMES.get(g, g), right=False),
         Column("component", "part", right=False),
         Column("label", "what", right=False, wide=True),
         Column("bytes", "GiB", gib),
         Column("low", "low", gib, wide=True),
         Column("high", "high", gib, wide=True),
+        Column("bytes", "", right=False, bar=True),
         Column("basis", "basis", right=False),
         Column("why", "why", right=False, raw_only=True),
     )
@@ -166,24 +211,8 @@ def advice_table(fit: Fit, changes: list[Change]) -> Table:
         Column("high", "high", gib),
         Column("what", "what", right=False, raw_only=True),
     )
-    group = _GROUP_NAMES[fit.obstacle or "activations"]
+    group = GROUP_NAMES[fit.obstacle or "activations"]
     title = f"{fit.gpu.id}: {gib(-(fit.headroom or 0))} GiB too much; the memory runs out at the {group}."
     if not changes:
         return Table((), [], title + " Nothing that was tried makes it fit.")
     return Table(columns, [change._asdict() for change in changes], title)
-
-
-def explain_tables(parts: list[dict[str, Any]]) -> list[Table]:
-    """One table per kind of layer: its tensors, then its caches."""
-    columns = (
-        Column("name", "tensor", right=False),
-        Column("shape", "shape", lambda s: " x ".join(map(str, s)) if s else "-", right=False),
-        Column("count", "count", _count),
-        Column("dtype", "stored", right=False),
-        Column("bytes", "bytes", _count),
-    )
-    tables = []
-    for part in parts:
-        title = f"{part['component']}, {part['layers']}: {part['bytes']:,} bytes"
-        tables.append(Table(columns, part["tensors"], title))
-    return tables

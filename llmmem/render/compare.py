@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from llmmem.fit import Fit
-from llmmem.memory.report import MemoryReport
-from llmmem.render import Answer, Column, Table, gib
-from llmmem.render.calc import fit_data, yes_or_no
+from llmmem.memory.report import GROUPS, MemoryReport
+from llmmem.render import Answer, Chart, Column, Table, gib
+from llmmem.render.calc import GROUP_NAMES, fit_data, yes_or_no
 from llmmem.units import format_count
 
 
@@ -52,5 +54,19 @@ def answer(rows: list[tuple[MemoryReport, list[Fit]]], *, status: int) -> Answer
     heading = (f"{d.engine}, batch {d.batch:,}, context {d.context:,}{split}",)
     closing = ("Sizes in GiB (2^30 bytes) on the fullest rank; fits is judged at the high end.",)
     return Answer(
-        "compare", {"models": data}, heading, (Table(tuple(columns), cells),), closing, tuple(notes), 0, status
+        "compare",
+        {"models": data},
+        heading,
+        (Table(tuple(columns), cells),),
+        closing,
+        tuple(notes),
+        chart=chart(cells),
+        status=status,
     )
+
+
+def chart(cells: list[dict[str, Any]]) -> Chart:
+    """One bar for each model, its groups end to end."""
+    groups = [g for g in GROUPS if any(row[g] for row in cells)]
+    series = tuple((GROUP_NAMES[g], tuple(float(row[g] or 0) for row in cells)) for g in groups)
+    return Chart("bars", "Memory on the fullest rank", tuple(row["model"] for row in cells), series)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from llmmem.memory.report import MemoryReport
+from llmmem.memory.report import GROUPS, MemoryReport
+from llmmem.render import gib
 
 
 def layer_ranges(layers: Any) -> str:
@@ -46,4 +47,48 @@ def explained(report: MemoryReport) -> list[dict[str, Any]]:
                 "caches": [cache._asdict() for cache in block.caches],
             }
         )
+    return out
+
+
+_WORDS = {
+    "weights": "weights: every tensor, elements x bytes of its type",
+    "kv_cache": "KV cache: what attention keeps of every token",
+    "state": "state: what a recurrent layer keeps, however long the text",
+    "activations": "activations: alive at the peak of reading the prompt",
+    "image": "pictures: their embeddings and the tower that reads them",
+    "overhead": "overhead: what stands beside the model",
+}
+
+
+def explained_tree(report: MemoryReport, parts: list[dict[str, Any]]) -> tuple[str, ...]:
+    """The total taken apart, group by group and tensor by tensor, with the numbers it is worked out from."""
+    total = "" if report.spec.unknown else f" {gib(report.total_memory_bytes)} GiB"
+    out = [f"total{total} on the fullest rank"]
+    groups = [g for g in GROUPS if any(line.group == g for line in report.lines)]
+    for group in groups:
+        lines = [line for line in report.lines if line.group == group]
+        out += _branch(1, f"{_WORDS[group]} = {gib(sum(line.bytes for line in lines))} GiB")
+        for line in lines:
+            out += _branch(2, f"{line.component}, {line.label}: {line.bytes:,} bytes ({line.basis})")
+            out += _branch(3, f"{line.why}")
+            if group == "weights":
+                for part in (p for p in parts if p["component"] == line.component):
+                    out += _part(part)
+    for part in (p for p in parts if not p["loaded"]):
+        out += _branch(1, f"not loaded: {part['component']}, {part['layers']}: {part['bytes']:,} bytes")
+    return tuple(out)
+
+
+def _branch(depth: int, text: str) -> list[str]:
+    return ["  " * depth + ("- " if depth else "") + text]
+
+
+def _part(part: dict[str, Any]) -> list[str]:
+    if not part["loaded"]:
+        return []
+    out = _branch(3, f"{part['layers']}: {part['bytes']:,} bytes")
+    for t in part["tensors"]:
+        shape = " x ".join(map(str, t["shape"])) or "1"
+        times = f", {t['count']:,} of them" if t["count"] > 1 else ""
+        out += _branch(4, f"{t['name']}: {shape} {t['dtype']}{times} = {t['bytes']:,} bytes")
     return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from llmmem.gpus import Gpu
-from llmmem.render import Answer, Column, Table, gib
+from llmmem.render import Answer, Chart, Column, Table, gib
 
 
 def gpu_name(identifier: Any) -> str:
@@ -34,6 +34,7 @@ def answer(gpus: tuple[Gpu, ...]) -> Answer:
         Column("vendor", "vendor", right=False, wide=True),
         Column("memory_gb", "GB", _number),
         Column("usable_bytes", "usable", gib),
+        Column("usable_bytes", "", right=False, wide=True, bar=True),
         Column("usable_basis", "basis", _text, right=False, wide=True),
         Column("bandwidth_gbs", "GB/s", _number),
         Column("fp16_tflops", "fp16 TFLOPS", _number),
@@ -42,4 +43,6 @@ def answer(gpus: tuple[Gpu, ...]) -> Answer:
     )
     rows = [gpu_data(gpu) for gpu in gpus]
     closing = (f"{len(rows)} GPUs. Usable is what programs can have, in GiB (2^30 bytes).",)
-    return Answer("gpus", {"gpus": rows}, (), (Table(columns, rows),), closing)
+    labels, sizes = tuple(gpu.id for gpu in gpus), tuple(float(gpu.usable_bytes) for gpu in gpus)
+    chart = Chart("bars", "Memory that programs can have on one device", labels, (("", sizes),))
+    return Answer("gpus", {"gpus": rows}, (), (Table(columns, rows),), closing, chart=chart)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from textwrap import wrap
 from typing import Any
 
@@ -13,21 +12,42 @@ from llmmem.render import Answer, Table
 WIDTH = 100
 
 
-def write_json(value: Any) -> None:
+def as_json(value: Any) -> str:
     """One JSON object, indented."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def write_csv(table: Table) -> None:
+def as_csv(table: Table) -> str:
     """Raw values under their keys."""
     import csv
+    import io
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(c.key for c in table.columns)
-    writer.writerows([row[c.key] for c in table.columns] for row in table.rows)
+    out = io.StringIO()
+    columns = [c for c in table.columns if not c.bar]
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(c.key for c in columns)
+    writer.writerows([row[c.key] for c in columns] for row in table.rows)
+    return out.getvalue()
 
 
-def write_markdown(answer: Answer) -> None:
+def write_file(name: str, text: str) -> None:
+    """Write a file.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    from pathlib import Path
+
+    from llmmem.errors import UsageError
+
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"--output {name[:80]!r} cannot be written: {reason}.", "Give another file.") from error
+
+
+def as_markdown(answer: Answer) -> str:
     """GitHub-flavoured tables."""
     out = [line for line in answer.heading if line]
     for table in answer.tables:
@@ -36,15 +56,16 @@ def write_markdown(answer: Answer) -> None:
         out.append("|" + "|".join(" ---: " if c.right else " --- " for c in table.shown()) + "|")
         for row in table.rows:
             out.append("| " + " | ".join(_bars(c.show(row[c.key])) for c in table.shown()) + " |")
+    out += ["", "```text", *answer.tree, "```"] if answer.tree else []
     out += ["", *answer.closing] if answer.closing else []
-    sys.stdout.write("\n".join(out) + "\n")
+    return "\n".join(out) + "\n"
 
 
 def _bars(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def write_plain(answer: Answer) -> None:
+def as_plain(answer: Answer) -> str:
     """Columns aligned with spaces, no colour, no box."""
     out = list(answer.heading)
     for table in answer.tables:
@@ -59,8 +80,9 @@ def write_plain(answer: Answer) -> None:
                 for text, width, column in zip(line, widths, table.shown(), strict=True)
             )
             out.append("  ".join(padded).rstrip())
+    out += ["", *answer.tree] if answer.tree else []
     if answer.closing:
         out.append("")
         for text in answer.closing:
             out += wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False) or [""]
-    sys.stdout.write("\n".join(out) + "\n")
+    return "\n".join(out) + "\n"

@@ -7,7 +7,7 @@ from typing import Any
 from llmmem.fit.layout import Layout
 from llmmem.fit.limits import Limit
 from llmmem.memory.report import MemoryReport
-from llmmem.render import Answer, Column, Table, gib
+from llmmem.render import Answer, Chart, Column, Table, gib
 from llmmem.render.calc import heading
 
 
@@ -36,7 +36,29 @@ def answer(report: MemoryReport, limits: list[Limit], target: str | None, *, sta
     data = report.to_dict()
     data = {"model": data["model"], "deployment": data["deployment"], "limits": rows}
     closing = ("Judged at the high end of the estimate; 0: does not fit at all. Usable in GiB (2^30 bytes).",)
-    return Answer("max-batch", data, heading(report), (Table(columns, rows),), closing, report.notes, 0, status)
+    return Answer(
+        "max-batch",
+        data,
+        heading(report),
+        (Table(columns, rows),),
+        closing,
+        report.notes,
+        chart=chart(report, limits),
+        status=status,
+    )
+
+
+def chart(report: MemoryReport, limits: list[Limit]) -> Chart | None:
+    """A grid of the largest batches where contexts were given, else one bar for each GPU."""
+    labels = tuple(limit.gpu.id if limit.gpu else "as given" for limit in limits)
+    name = report.reference or report.model_type
+    contexts = [n for n, _ in limits[0].grid] if limits else []
+    if contexts:
+        series = tuple((f"{n:,}", tuple(float(x.grid[i][1]) for x in limits)) for i, n in enumerate(contexts))
+        return Chart("heat", f"{name}: largest batch by context", labels, series, unit="")
+    values = tuple(float(limit.max_batch) for limit in limits)
+    title = f"{name}: largest batch at {report.deployment.context:,} tokens"
+    return Chart("bars", title, labels, (("", values),), unit="")
 
 
 def _row(limit: Limit, context: int, batch: int) -> dict[str, Any]:

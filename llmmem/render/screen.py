@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from llmmem.render import Answer
+from llmmem.render import Answer, Column, Table
+from llmmem.render.chart import bar, can_draw, drawn
 
 #: from this width on, columns marked wide are shown
 WIDE = 100
+#: and from this on charts grow no more
+WIDEST = 120
+#: cells of the longest bar
+BAR = 16
 
 
 def write_screen(answer: Answer) -> None:
     """Print heading, tables and closing lines."""
     console = Console(highlight=False)
+    plain = not can_draw(console.encoding)
     if answer.heading:
         console.print(Text(answer.heading[0], style="bold"))
         for line in answer.heading[1:]:
             console.print(Text(line))
     for table in answer.tables:
-        columns = [c for c in table.shown() if not c.wide or console.width >= WIDE]
+        columns = [c for c in table.columns if not c.raw_only and (not c.wide or console.width >= WIDE)]
         rich = RichTable(
             title=table.title or None,
             title_justify="left",
@@ -34,10 +42,28 @@ def write_screen(answer: Answer) -> None:
             rich.add_column(c.title, justify="right" if c.right else "left", no_wrap=c.right, overflow="fold")
         for index, row in enumerate(table.rows):
             style = "bold" if index == table.total else None
-            rich.add_row(*(Text(c.show(row[c.key])) for c in columns), style=style)
+            rich.add_row(*(_cell(c, row[c.key], table, index, plain) for c in columns), style=style)
         console.print()
         console.print(rich)
+    if answer.chart and answer.chart.kind != "bars":
+        console.print()
+        for line in drawn(answer.chart, min(console.width, WIDEST), plain=plain):
+            console.print(Text(line))
+    if answer.tree:
+        console.print()
+    for line in answer.tree:
+        console.print(Text(line))
     if answer.closing:
         console.print()
     for line in answer.closing:
         console.print(Text(line))
+
+
+def _cell(column: Column, value: Any, table: Table, index: int, plain: bool) -> Text:
+    """A value as text, or as a bar beside the column's largest."""
+    if not column.bar:
+        return Text(column.show(value))
+    values = [row[column.key] or 0 for i, row in enumerate(table.rows) if i != table.total]
+    if index == table.total or value is None:
+        return Text("")
+    return Text(bar(value, max(values, default=0), BAR, plain=plain), style="cyan")
