@@ -10,10 +10,10 @@ from __future__ import annotations
 from llmmem.checkpoint import Stored
 from llmmem.checkpoint.said import Said
 from llmmem.deployment import Deployment
+from llmmem.engines.mixers import b_and_c, mixer
 from llmmem.engines.plan import TEXT
 from llmmem.engines.vllm.classes import CORRECTIONS, CUT, OWN_BLOCKS, WHOLE, WHOLE_TABLES, own_dtype, unparallel
 from llmmem.engines.vllm.defaults import capability
-from llmmem.engines.vllm.states import b_and_c, mixer
 from llmmem.engines.vllm.weights import expert_ranks, whole_experts
 from llmmem.errors import LayoutError, UnsupportedArchitectureError
 from llmmem.tensors import Block, Tensor

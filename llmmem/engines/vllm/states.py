@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from llmmem.deployment import Deployment
 from llmmem.dtypes import BITS, canonical
+from llmmem.engines.mixers import b_and_c, mixer
 from llmmem.engines.vllm.defaults import capability
 from llmmem.errors import LayoutError
 from llmmem.tensors import Block, Cache
@@ -28,43 +29,6 @@ class State(NamedTuple):
     alignment: int
     #: states a request holds beyond the current one and the next where states are kept for prompts that come again
     checkpoints: int
-
-
-class Groups(NamedTuple):
-    """Mamba-2's B and C, shared by the heads of a group: ranks beyond the groups hold copies."""
-
-    groups: int
-    #: rows of B and of C of one group
-    rows: int
-
-    def more(self, tp: int) -> int:
-        """Rows of the projection and the convolution that copies add, all ranks together."""
-        return 0 if self.groups % tp == 0 else 2 * self.rows * (tp - self.groups)
-
-
-def mixer(block: Block) -> str:
-    """gdn, kda, mamba2 or other."""
-    names = {t.name.rpartition(".weight")[0].rpartition(".")[2] for t in block.tensors}
-    if "in_proj_qkvz" in names or "in_proj_qkv" in names:
-        return "gdn"
-    if {"q_conv1d", "f_a_proj"} <= names or {"q_conv1d", "f_proj"} <= names:
-        return "kda"
-    return "mamba2" if b_and_c(block) else "other"
-
-
-def b_and_c(block: Block) -> Groups | None:
-    """The groups of a Mamba-2 mixer, read off its convolution; None where there is no such mixer."""
-    channels = next((c.heads for c in block.caches if c.kind == "conv"), 0)
-    state = next((c for c in block.caches if c.kind == "state"), None)
-    decay = next((t for t in block.tensors if t.name.endswith("A_log")), None)
-    out = next((t for t in block.tensors if t.name.endswith("out_proj.weight") and t.shard is not None), None)
-    if not channels or state is None or decay is None or out is None or len(decay.shape) != 1:
-        return None
-    inner = out.shape[out.shard or 0]
-    if decay.shape[0] != state.heads or channels <= inner or inner % state.heads:
-        return None
-    size = state.size * state.heads // inner
-    return Groups((channels - inner) // (2 * size), size)
 
 
 def state(block: Block, compute: str, d: Deployment) -> State | None:
