@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from llmmem.deployment import deploy, whole
-from llmmem.engines import make_plan
+from llmmem.engines import engine_for, make_plan
 from llmmem.errors import UsageError
 from llmmem.fit.search import largest
 from llmmem.gpus import find
@@ -51,7 +51,7 @@ def calculate_memory(
     framework_overhead: float | None = None,
     token: str | None = None,
     *,
-    engine: str = "transformers",
+    engine: str = "auto",
     kv_precision: str = "auto",
     pipeline_parallel: int = 1,
     expert_parallel: int = 1,
@@ -75,6 +75,7 @@ def calculate_memory(
         precision: "auto" is the checkpoint's own storage; a name (bf16, fp8, int8, nf4, gptq ...) converts it.
         tensor_parallel: ranks that share every layer.
         framework_overhead: a factor on everything else (1.2 = 20 % on top); None: the engine's own model.
+        engine: what runs the model; "auto" is llama.cpp for a GGUF file, else transformers.
         kv_precision: element type of the KV cache; "auto" is the compute dtype.
         pipeline_parallel, expert_parallel, data_parallel: ranks, where the engine has such.
         gpu: a GPU of the catalogue, for engines whose defaults depend on it; transformers' do not.
@@ -95,7 +96,7 @@ def calculate_memory(
     else:
         spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as, headers=headers)
     deployment = deploy(
-        engine=engine,
+        engine=engine_for(model, engine),
         precision_name=precision,
         kv_precision=kv_precision,
         batch=batch_size,

@@ -72,7 +72,7 @@ def test_a_file_alone_gives_a_report(tmp_path: Path) -> None:
     assert spec.parameters == 2 * 6400 + 64 + 2 * (2 * 64 + 2 * 4096 + 2 * 2048 + 3 * 6144)
     assert spec.notes == () and spec.tied == ()
     assert dict(spec.tensors())["blk.1.ffn_down.weight"] == (64, 96)
-    report = calculate_memory(path, seq_length=100)
+    report = calculate_memory(path, seq_length=100, engine="transformers")
     assert report.weight_memory_bytes == 12800 + 256 + 6800 + 2 * LAYER
     assert report.kv_cache_bytes == 2 * 100 * 2 * (16 + 16) * 2
     assert report.source == "header" and report.precision == "q8_0"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from llmmem import MemoryReport, calculate_memory
+from llmmem.engines import engine_for
 from llmmem.engines.llamacpp.graph import Graph, buffer_size
 from llmmem.errors import LayoutError, UsageError
 
@@ -64,3 +65,9 @@ def test_layers_go_to_the_gpu_from_the_last() -> None:
     head = 151936 * 4096 * 2 + 4096 * 4
     assert sizes[:2] == [0, head]
     assert sizes[1] < sizes[2] < sizes[3] == sizes[4]
+
+
+def test_gguf_files_are_llama_cpps() -> None:
+    assert engine_for("x/model.Q4_K_M.GGUF", "auto") == "llama.cpp"
+    assert engine_for("Qwen/Qwen3-8B", "auto") == "transformers"
+    assert engine_for("x.gguf", "vllm") == "vllm"

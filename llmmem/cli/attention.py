@@ -22,7 +22,7 @@ def attention(
     pp: o.Pp = 1,
     ep: o.Ep = 1,
     dp: o.Dp = 1,
-    engine: o.Engine = "transformers",
+    engine: o.Engine = "auto",
     encoder_length: o.EncoderLength = None,
     images: o.Images = 0,
     image_size: o.ImageSize = None,

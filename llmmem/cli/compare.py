@@ -20,7 +20,7 @@ def compare(
     pp: o.Pp = 1,
     ep: o.Ep = 1,
     dp: o.Dp = 1,
-    engine: o.Engine = "transformers",
+    engine: o.Engine = "auto",
     gpu: o.GpuNames = None,
     gpus: o.Gpus = None,
     gpus_file: o.GpusFile = None,

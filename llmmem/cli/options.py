@@ -57,7 +57,7 @@ Tp = Annotated[int, typer.Option("--tp", help="Tensor parallel ranks; sizes are 
 Pp = Annotated[int, typer.Option("--pp", help="Pipeline parallel stages.")]
 Ep = Annotated[int, typer.Option("--ep", help="Expert parallel ranks.")]
 Dp = Annotated[int, typer.Option("--dp", help="Data parallel replicas of the attention.")]
-Engine = Annotated[str, typer.Option("--engine", help=f"What runs the model: {' '.join(KNOBS)}.")]
+Engine = Annotated[str, typer.Option("--engine", help=f"What runs the model: {' '.join(KNOBS)}; auto: by its file.")]
 Images = Annotated[int, typer.Option("--images", help="Pictures per request, on top of the context.")]
 ImageSize = Annotated[str | None, typer.Option("--image-size", metavar="WxH", help="Their size in pixels.")]
 Overhead = Annotated[
@@ -177,13 +177,14 @@ def deployment(given: dict[str, Any]) -> Deployment:
         UsageError: a value that is unknown or out of range.
     """
     from llmmem.deployment import deploy
+    from llmmem.engines import engine_for
     from llmmem.units import parse_count
 
     context, encoder_length = given["context"], given["encoder_length"]
     # Defaults of an engine may depend on the GPU, where it is one.
     names = given.get("gpu") or []
     return deploy(
-        engine=given["engine"],
+        engine=engine_for(given.get("model"), given["engine"]),
         precision_name=given["precision"],
         kv_precision=given["kv_precision"],
         batch=given["batch"],

@@ -110,6 +110,14 @@ class Budget(NamedTuple):
     longest_context: int
 
 
+def engine_for(model: object, asked: str) -> str:
+    """The engine asked for; "auto" is llama.cpp for GGUF files and transformers for everything else."""
+    if asked != "auto":
+        return asked
+    is_gguf = getattr(model, "measured", "") == "gguf" or str(model).lower().endswith(".gguf")
+    return "llama.cpp" if is_gguf else "transformers"
+
+
 def make_plan(spec: "ModelSpec", deployment: "Deployment") -> "Plan":
     """The model as the deployment's engine would run it.
 
