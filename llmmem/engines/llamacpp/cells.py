@@ -67,6 +67,6 @@ def _kept(cache: Cache, taps: set[int]) -> Kept:
     if cache.kind == "state":
         return Kept("state", 0, fixed=cache.fixed)
     if cache.kind in ("latent", "index"):
-        return Kept(cache.kind, 0, key=cache.heads * (cache.key + cache.value))
+        return Kept(cache.kind, 0, key=cache.heads * (cache.key + cache.value), window=cache.window or 0)
     window = cache.window or 0 if cache.kind in WINDOWED else 0
     return Kept(cache.kind, 0, cache.heads * cache.key, cache.heads * cache.value, window)

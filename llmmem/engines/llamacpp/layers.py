@@ -207,4 +207,6 @@ def mixer(g: Graph, b: Batch, x: Node, layer: Layer, inputs: Inputs) -> Node:
         return attention(g, b, x, layer, inputs)
     if "ssm_x.weight" in layer.weights:
         return mamba(g, b, x, layer, inputs)
-    return delta(g, b, x, layer, inputs)
+    if "attn_gate.weight" in layer.weights:
+        return delta(g, b, x, layer, inputs)
+    raise KeyError("a mixer that is not described")
