@@ -32,6 +32,7 @@ KNOBS: dict[str, dict[str, Knob]] = {
     "transformers": {
         "attn_implementation": Knob("choice", "attention kernels", "sdpa", ("sdpa", "eager")),
         "logits": Knob("choice", "logits of the last token or of all", "last", ("last", "all")),
+        "cache_implementation": Knob("choice", "how the cache is kept", "dynamic", ("dynamic", "static", "quantized")),
     },
     "vllm": {
         "gpu_memory_utilization": Knob("ratio", "share of the GPU's memory it may fill", 0.92),

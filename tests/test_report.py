@@ -377,3 +377,26 @@ def test_str_is_readable() -> None:
     assert "6,738,415,616 parameters" in text
     assert "GiB" in text
     assert isinstance(calculate_memory(LLAMA), MemoryReport)
+
+
+def test_a_static_cache_has_room_for_the_whole_window() -> None:
+    """transformers 5.23, StaticSlidingWindowLayer keeps min(window, max_cache_len), the dynamic one window - 1."""
+    gemma = default("gemma3_text", num_hidden_layers=6, num_attention_heads=8, num_key_value_heads=4, head_dim=256)
+    gemma["sliding_window"] = 1024
+    per_token = 4 * 2 * 256 * 2
+    for kept, window in (("dynamic", 1023), ("static", 1024)):
+        report = calculate_memory(gemma, seq_length=4096, precision="bf16", cache_implementation=kept)
+        assert report.kv_cache_bytes == per_token * (5 * window + 4096)
+        assert report.cache.window_floor == per_token * (5 * 1023 + 4096)
+
+
+def test_a_quantised_cache_packs_four_bits_and_keeps_the_last_tokens() -> None:
+    report = calculate_memory(LLAMA_8B, seq_length=4096, precision="bf16", cache_implementation="quantized")
+    elements = 32 * 8 * 256
+    packed = elements * (4096 - 127) * 9 // 16  # 4 bits, and two 16-bit numbers for 64 of them
+    assert report.kv_cache_bytes == packed + elements * 127 * 2
+    (line,) = [line for line in report.lines if line.group == "kv_cache"]
+    assert (line.low, line.basis) == (elements * 4096 * 9 // 16, "estimated")
+    for model_type in ("gemma3_text", "mamba", "deepseek_v3"):
+        with pytest.raises(LayoutError, match="full attention alone"):
+            calculate_memory(default(model_type), cache_implementation="quantized")

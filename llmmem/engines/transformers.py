@@ -7,7 +7,7 @@ the configuration classes (token embeddings and towers stay whole).
 from __future__ import annotations
 
 from llmmem.dtypes import BITS
-from llmmem.engines import Amount, Band, CacheFacts
+from llmmem.engines import Amount, Band, CacheFacts, quantized_cache
 from llmmem.engines.plan import TEXT, Plan, Share, by_component
 from llmmem.engines.prefill import Stage, head_stage, spread, stages, unfused_stages
 from llmmem.engines.terms import CacheTerm, cache_amounts, cache_terms
@@ -91,8 +91,8 @@ def rank_cache(cache: Cache, tp: int) -> Cache:
     )
 
 
-def held_tokens(cache: Cache, tokens: int, encoder_tokens: int) -> int:
-    """Tokens of a request that the cache holds after ``tokens``."""
+def held_tokens(cache: Cache, tokens: int, encoder_tokens: int, static: bool = False) -> int:
+    """Tokens of a request that the cache holds after ``tokens``; a static one has room for the whole window."""
     if cache.kind == "cross":
         return encoder_tokens
     if cache.kind == "pending":
@@ -100,11 +100,11 @@ def held_tokens(cache: Cache, tokens: int, encoder_tokens: int) -> int:
     if cache.kind == "overlap":
         return cache.every if tokens >= cache.every else 0
     if cache.window is not None:
-        return min(tokens, max(cache.window - 1, 0))
+        return min(tokens, max(cache.window - (not static), 0))
     return tokens // cache.every
 
 
-def held_rule(cache: Cache) -> str:
+def held_rule(cache: Cache, static: bool = False) -> str:
     """The rule behind ``held_tokens``, for people."""
     if cache.kind == "pending":
         return f"tokens since the last full {cache.every:,}"
@@ -113,6 +113,8 @@ def held_rule(cache: Cache) -> str:
     if cache.every > 1:
         return f"entries, one per {cache.every:,} tokens"
     if cache.window is not None:
+        if static:
+            return f"room for the window of {cache.window:,}"
         return f"the last {cache.window - 1:,} of a window of {cache.window:,}"
     return "encoder tokens" if cache.kind == "cross" else "tokens"
 
@@ -143,6 +145,9 @@ class TransformersPlan(Plan):
         self.terms: tuple[CacheTerm, ...] = cache_terms(
             share.stored, compute, self.kv_dtype, patches, lambda cache: rank_cache(cache, d.tp)
         )
+        self.kept = str(d.knob("cache_implementation"))
+        if self.kept == "quantized":
+            quantized_cache.check(self.terms)
         self._stages(share, BITS[compute] // 8)
 
     def _stages(self, share: Share, item: int) -> None:
@@ -194,25 +199,27 @@ class TransformersPlan(Plan):
         return self.spec.encoder_length or context + seen
 
     def caches(self, share: Share, batch: int, context: int) -> list[Amount]:
-        """Grown with the tokens, nothing ahead of need."""
+        """Grown with the tokens and nothing ahead of need, unless another implementation is asked for."""
         tokens, source = self.tokens(context), self.source_tokens(context)
-        held = [(t, held_tokens(t.cache, tokens, source), held_rule(t.cache)) for t in self.terms]
+        if self.kept == "quantized":
+            return quantized_cache.amounts(self.terms, batch, tokens)
+        static = self.kept == "static"
+        held = [(t, held_tokens(t.cache, tokens, source, static), held_rule(t.cache, static)) for t in self.terms]
         return cache_amounts(held, batch)
 
-    def _request(self, context: int) -> int:
-        tokens, source = self.tokens(context), self.source_tokens(context)
-        return sum(t.bytes(held_tokens(t.cache, tokens, source)) for t in self.terms)
-
-    def _growth(self, context: int) -> int:
-        tokens, source = self.tokens(context), self.source_tokens(context)
-        more = (held_tokens(t.cache, tokens + 1, source) for t in self.terms)
-        now = (held_tokens(t.cache, tokens, source) for t in self.terms)
-        return sum(t.bytes(m) - t.bytes(n) for t, m, n in zip(self.terms, more, now, strict=True))
+    def _request(self, tokens: int, source: int) -> int:
+        """Bytes of one request as the cache is kept."""
+        if self.kept == "quantized":
+            return sum(quantized_cache.request_band(t, tokens).best for t in self.terms)
+        static = self.kept == "static"
+        return sum(t.bytes(held_tokens(t.cache, tokens, source, static)) for t in self.terms)
 
     def facts(self, batch: int, context: int) -> CacheFacts:
         """A dynamic cache holds what the model must remember, and there is no pool."""
-        request = self._request(context)
-        return CacheFacts(self._growth(context), request, request)
+        tokens, source = self.tokens(context), self.source_tokens(context)
+        request = self._request(tokens, source)
+        floor = sum(t.bytes(held_tokens(t.cache, tokens, source)) for t in self.terms)
+        return CacheFacts(self._request(tokens + 1, source) - request, request, floor)
 
     def moving(self, share: Share, batch: int, context: int) -> list[Amount]:
         """The peak of the prefill, and the pictures' embeddings and tower."""
@@ -259,8 +266,10 @@ class TransformersPlan(Plan):
         """CUDA's context, cuBLAS, the copy of a growing cache, and the allocator's slack."""
         tokens, source = self.tokens(context), self.source_tokens(context)
         grows = (t for t in self.terms if t.cache.key and t.cache.kind != "cross")
-        # torch.cat makes the longer cache of one layer before the shorter one is freed.
-        layer = max(
+        # torch.cat makes the longer cache of one layer before the shorter one is freed; a static cache is written into,
+        # and a quantised one is unpacked and then joined with the new tokens.
+        copies = {"dynamic": 1, "static": 0, "quantized": 4}[self.kept]
+        layer = copies * max(
             (batch * t.bytes(held_tokens(t.cache, tokens, source)) // t.layers // 2 for t in grows),
             default=0,
         )
