@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -26,6 +27,35 @@ def load(path: Path) -> Any:
         ConfigError: the file cannot be read, is larger than ``LARGEST`` bytes, nests deeper than ``DEEPEST`` or is not
             YAML; the message names the line.
     """
+    return _safely(path, lambda data: yaml.load(data, _Loader))
+
+
+def load_list(path: Path) -> list[tuple[int, Any]] | None:
+    """The entries of a YAML file that holds one list, each with its line; None where it holds something else.
+
+    Raises:
+        ConfigError: as ``load``; a key that an entry has twice.
+    """
+
+    def read(data: bytes) -> list[tuple[int, Any]] | None:
+        root = yaml.compose(data, _Loader)
+        if not isinstance(root, yaml.SequenceNode):
+            return None
+        for number, node in enumerate(root.value, 1):
+            keys = [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+            for key in keys:
+                if isinstance(key, str) and keys.count(key) > 1:
+                    raise ConfigError(f"{path}, entry {number} has {key[:40]!r} twice.", "Keep one of them.")
+        lines = [node.start_mark.line + 1 for node in root.value]
+        return list(zip(lines, yaml.load(data, _Loader), strict=True))
+
+    return _safely(path, read)
+
+
+_Read = TypeVar("_Read")
+
+
+def _safely(path: Path, read: Callable[[bytes], _Read]) -> _Read:
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
@@ -35,7 +65,7 @@ def load(path: Path) -> Any:
         raise ConfigError(f"{path} is larger than {LARGEST:,} bytes.", "Give a YAML file written for llmmem.")
     try:
         _check_shape(data, path)
-        return yaml.load(data, _Loader)
+        return read(data)
     except yaml.MarkedYAMLError as error:
         where = _line(error.problem_mark or error.context_mark)
         raise ConfigError(f"{path}{where} is not valid YAML: {error.problem or error.context}.") from error

@@ -38,6 +38,7 @@ def calc(
     quiet: o.Quiet = False,
     unit: o.Unit = "GiB",
     check: o.Check = False,
+    fail_over: o.FailOver = None,
     *,
     knobs: dict[str, Any],
 ) -> o.Outcome:
@@ -55,8 +56,12 @@ def calc(
 
         raise UsageError("--check needs a GPU to check against.", "Add --gpu NAME.")
     chosen = o.gpus(gpu, gpus_file)
+    from llmmem.units import parse_bytes
+
+    budget = None if fail_over is None else parse_bytes(fail_over)
     from llmmem.fit import fit_table
     from llmmem.fit.advice import advice
+    from llmmem.fit.capacity import excess
     from llmmem.memory.report import MemoryReport
     from llmmem.model import read
     from llmmem.render.calc import answer
@@ -67,5 +72,7 @@ def calc(
     fits = fit_table(made, chosen)
     # Advice is worked out for GPUs that were asked about, not for the whole list.
     changes = {row.gpu.id: advice(made, row.gpu) for row in fits if gpu and row.fits is False and not spec.unknown}
-    status = 3 if check and not all(row.fits for row in fits) else 0
-    return answer(report, fits, changes, explain=explain, status=status), form
+    over = excess(report, budget)
+    status = 3 if over or (check and not all(row.fits for row in fits)) else 0
+    found = answer(report, fits, changes, explain=explain, status=status)
+    return found._replace(notes=(*found.notes, *over)), form

@@ -1,17 +1,24 @@
-"""``llmmem compare``: several models side by side under one deployment."""
+"""``llmmem compare``: several models, or several deployments of them, side by side."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from llmmem.cli import options as o
 
+if TYPE_CHECKING:
+    from llmmem.cli.deployments import Entry
+    from llmmem.fit.capacity import Case
+
 
 @o.with_knobs
 def compare(
-    models: Annotated[list[str], typer.Argument(metavar="MODEL...", help="Ids, paths, or - for one config on stdin.")],
+    ctx: typer.Context,
+    models: Annotated[
+        list[str] | None, typer.Argument(metavar="MODEL...", help="Ids, paths, or - for one config on stdin.")
+    ] = None,
     precision: o.Precision = "auto",
     batch: o.Batch = 1,
     context: o.ContextLength = None,
@@ -37,35 +44,139 @@ def compare(
     output: o.Format = None,
     file: o.OutputFile = None,
     check: o.Check = False,
+    fail_over: o.FailOver = None,
+    deployments: Annotated[
+        str | None,
+        typer.Option("--file", metavar="FILE", help="A YAML list of deployments: model, name, budget and any option."),
+    ] = None,
+    sort: Annotated[
+        str | None, typer.Option("--sort", metavar="COLUMN", help="Order by a column, such as total or -parameters.")
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option("--baseline", metavar="FILE", help="What grew since this --json report.")
+    ] = None,
+    junit: Annotated[
+        str | None, typer.Option("--junit", metavar="FILE", help="With --check: write the verdicts as JUnit XML.")
+    ] = None,
+    summary: Annotated[
+        str | None,
+        typer.Option(
+            "--summary", metavar="FILE", help="Write the answer as Markdown too. [default: GITHUB_STEP_SUMMARY's]"
+        ),
+    ] = None,
     *,
     knobs: dict[str, Any],
 ) -> o.Outcome:
-    """Several models side by side under the same deployment.
+    """Several models, or several deployments, side by side; with --check a test for CI.
 
     \b
     llmmem compare meta-llama/Llama-3.1-8B google/gemma-3-4b-it --context 32k --gpu l4
+    llmmem compare --file deployments.yaml --sort total
+    llmmem compare --file deployments.yaml --check --junit capacity.xml
+    llmmem compare --file deployments.yaml --baseline last-week.json
     """
     from llmmem.errors import UsageError
+    from llmmem.units import parse_bytes
 
     form = o.form(output, as_json, file)
     given = locals()
-    d = o.deployment(given)
-    if check and not gpu:
-        raise UsageError("--check needs a GPU to check against.", "Add --gpu NAME.")
-    if models.count("-") > 1:
+    names = models or []
+    if names.count("-") > 1:
         raise UsageError("- is given twice, but there is one stdin.", "Give the other model as a path.")
-    chosen = o.gpus(gpu, gpus_file) if gpu else ()
+    if junit and not check:
+        raise UsageError("--junit writes down verdicts, which need --check.", "Add --check.")
+    allowed = None if fail_over is None else parse_bytes(fail_over)
+    asked = _asked(ctx, deployments, names, given)
+    for entry in asked:
+        if check and not entry.given["gpu"] and entry.budget is None and allowed is None:
+            of = f"{entry.where}: " if entry.where else ""
+            raise UsageError(f"{of}--check needs a GPU or a budget to check against.", "Add --gpu NAME.")
 
+    from llmmem.cli.baseline import baseline as saved
+    from llmmem.fit.capacity import named
+    from llmmem.memory.growth import Key
+    from llmmem.render.compare import answer, in_order
+
+    before: dict[str, dict[Key, int]] | None = saved(baseline) if baseline else None
+    read: dict[tuple[Any, ...], Any] = {}
+    cases = named([_case(entry, allowed, given, read) for entry in asked])
+    if sort:
+        cases = in_order(cases, sort)
+    failed = check and not all(case.passed for case in cases)
+    failed = failed or (allowed is not None and any(case.over for case in cases))
+    found = answer(cases, before, baseline or "", checked=check, status=3 if failed else 0)
+    _publish(found, cases, deployments or "", junit, summary, check)
+    return found, form
+
+
+def _asked(ctx: typer.Context, file: str | None, models: list[str], given: dict[str, Any]) -> list[Entry]:
+    """The deployments to compare: those of the file, and each MODEL under the options given and under every
+    deployment of the file that names no model."""
+    from llmmem.cli.deployments import Entry, entries
+    from llmmem.errors import UsageError
+
+    if file is None:
+        if not models:
+            raise UsageError("Missing argument 'MODEL...'.", "Give models, or deployments with --file.")
+        return [Entry(given, model) for model in models]
+    found = entries(ctx, file, given)
+    open_ = [entry for entry in found if entry.model is None]
+    if open_ and not models:
+        raise UsageError(f"{open_[0].where} has no model.", "Add one there, or give MODEL on the command line.")
+    out = [] if open_ else [Entry(given, model) for model in models]
+    for entry in found:
+        if entry.model is not None:
+            out.append(entry)
+        for model in models if entry.model is None else ():
+            name = f"{model}, {entry.name}" if entry.name and len(models) > 1 else entry.name
+            out.append(entry._replace(model=model, name=name))
+    return out
+
+
+def _case(entry: Entry, allowed: int | None, shared: dict[str, Any], read: dict[tuple[Any, ...], Any]) -> Case:
+    """The report of one deployment, and its verdict on the GPUs it names; a model is read once."""
+    from llmmem import model as models
+    from llmmem.cli.deployments import located
     from llmmem.fit import fit_table
+    from llmmem.fit.capacity import Case
     from llmmem.memory.report import MemoryReport
-    from llmmem.model import read
-    from llmmem.render.compare import answer
 
-    rows = []
-    for model in models:
-        spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as, headers=headers)
-        made = o.planned(d, spec, given, chosen or o.gpus(None, gpus_file))
+    given = {**entry.given, "model": entry.model}
+    with located(entry.where):
+        d = o.deployment(given)
+        chosen = o.gpus(given["gpu"], given["gpus_file"]) if given["gpu"] else ()
+        key = (entry.model, given["revision"], given["taken_as"], given["headers"])
+        if key not in read:
+            read[key] = models.read(
+                entry.model or "",
+                revision=given["revision"],
+                token=shared["token"],
+                offline=shared["offline"],
+                taken_as=given["taken_as"],
+                headers=given["headers"],
+            )
+        spec, source = read[key]
+        made = o.planned(d, spec, given, chosen or o.gpus(None, given["gpus_file"]))
         report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
-        rows.append((report, fit_table(made, chosen)))
-    status = 3 if check and not all(fit.fits for _, fits in rows for fit in fits) else 0
-    return answer(rows, status=status), form
+        fits = tuple(fit_table(made, chosen))
+    return Case(entry.name, report, fits, allowed if entry.budget is None else entry.budget, entry.line)
+
+
+def _publish(found: Any, cases: list[Case], file: str, junit: str | None, summary: str | None, check: bool) -> None:
+    """What CI systems read beside the answer: JUnit XML, a summary, annotations."""
+    import os
+
+    if junit:
+        from llmmem.render.ci import write_junit
+
+        write_junit(junit, cases)
+    if summary:
+        from llmmem.render.ci import write_summary
+
+        write_summary(summary, found)
+    if check and os.environ.get("GITHUB_ACTIONS") == "true":
+        from llmmem.render.ci import annotate, write_summary
+
+        annotate(cases, file)
+        if not summary and (own := os.environ.get("GITHUB_STEP_SUMMARY")):
+            write_summary(own, found, append=True)

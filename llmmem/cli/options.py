@@ -99,6 +99,10 @@ OutputFile = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the total alone, in --unit, for scripts.")]
 Unit = Annotated[str, typer.Option("--unit", help="Of --quiet: GiB GB MiB bytes.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit with 3 when it does not fit.")]
+FailOver = Annotated[
+    str | None,
+    typer.Option("--fail-over", metavar="SIZE", help="Exit with 3 when the high end on a GPU is above this (70GiB)."),
+]
 
 
 _TYPES = {"choice": str, "int": int, "ratio": float, "size": str, "flag": bool}
@@ -109,16 +113,12 @@ def with_knobs(command: Callable[..., Outcome]) -> Callable[..., Outcome]:
     from functools import wraps
     from inspect import signature
 
-    knobs: dict[str, tuple[str, Any]] = {}
-    for engine, own in KNOBS.items():
-        for name, knob in own.items():
-            engines, _ = knobs.get(name, ("", None))
-            knobs[name] = (f"{engines}, {engine}" if engines else engine, knob)
+    knobs = every_knob()
 
     @wraps(command)
     def run(**given: Any) -> Outcome:
         chosen = {name: given.pop(name) for name in knobs}
-        return command(**given, knobs={n: _read(knobs[n][1].kind, v) for n, v in chosen.items() if v is not None})
+        return command(**given, knobs={n: knob_value(n, v) for n, v in chosen.items() if v is not None})
 
     own_parameters = [p for p in signature(command, eval_str=True).parameters.values() if p.name != "knobs"]
     parameters = [*own_parameters, *(_option(n, engines, knob) for n, (engines, knob) in knobs.items())]
@@ -139,8 +139,23 @@ def _option(name: str, engines: str, knob: Any) -> Any:
     return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[_TYPES[knob.kind] | None, given])
 
 
-def _read(kind: str, value: Any) -> Any:
-    if kind != "size":
+def every_knob() -> dict[str, tuple[str, Any]]:
+    """The options of all engines: which engines have it, and what it is."""
+    knobs: dict[str, tuple[str, Any]] = {}
+    for engine, own in KNOBS.items():
+        for name, knob in own.items():
+            engines, _ = knobs.get(name, ("", None))
+            knobs[name] = (f"{engines}, {engine}" if engines else engine, knob)
+    return knobs
+
+
+def knob_value(name: str, value: Any) -> Any:
+    """What was typed for an engine's option: sizes as bytes.
+
+    Raises:
+        UsageError: not a size.
+    """
+    if every_knob()[name][1].kind != "size":
         return value
     from llmmem.units import parse_bytes
 

@@ -30,8 +30,8 @@ def as_csv(table: Table) -> str:
     return out.getvalue()
 
 
-def write_file(name: str, text: str) -> None:
-    """Write a file.
+def write_file(name: str, text: str, option: str = "--output", append: bool = False) -> None:
+    """Write a file that was named with an option, or add to it.
 
     Raises:
         UsageError: it cannot be written.
@@ -41,10 +41,11 @@ def write_file(name: str, text: str) -> None:
     from llmmem.errors import UsageError
 
     try:
-        Path(name).write_text(text, encoding="utf-8")
+        with Path(name).open("a" if append else "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"--output {name[:80]!r} cannot be written: {reason}.", "Give another file.") from error
+        raise UsageError(f"{option} {name[:80]!r} cannot be written: {reason}.", "Give another file.") from error
 
 
 def as_markdown(answer: Answer) -> str:
