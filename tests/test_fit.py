@@ -202,3 +202,16 @@ def test_weights_of_a_rank_are_bytes_of_its_elements() -> None:
         for t in b.tensors
     )
     assert made.weight_bytes(made.shares[0]) == by_hand
+
+
+def test_layers_on_the_host_are_worked_out() -> None:
+    """llama.cpp: the most layers that fit; with one more they do not."""
+    made = plan("meta-llama/Llama-3.1-8B", "llama.cpp", context=32768)
+    gpu = find("rtx-3060-12gb")
+    changes = {change.what: change for change in advice(made, gpu)}
+    name, layers = changes["offload"].options.split()
+    assert name == "--n-gpu-layers"
+    for n, fits in ((int(layers), True), (int(layers) + 1, False)):
+        d = deploy(engine="llama.cpp", context=32768, gpu=gpu, knobs={"n_gpu_layers": n})
+        assert (make_plan(made.spec, d).total(1, 32768).high <= gpu.usable_bytes) is fits
+    assert changes["gpus"].options == "--pp 2"  # llama.cpp shares layers, not matrices

@@ -70,8 +70,11 @@ class Plan(ABC):
     CONVERSIONS: tuple[str, ...] = ("bf16", "fp8", "int8", "awq", "nf4")
     #: whether its plan depends on the GPU
     BY_GPU = False
-    #: whether it runs pipeline stages, and so spans nodes
+    #: whether it runs pipeline stages, and whether those may be on other nodes
     PIPELINE = False
+    NODES = False
+    #: the option that says how many layers a GPU holds while the host has the rest; None: all or nothing
+    OFFLOAD: str | None = None
 
     def __init__(self, spec: ModelSpec, deployment: Deployment) -> None:
         self.spec = spec

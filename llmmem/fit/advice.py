@@ -10,7 +10,7 @@ from llmmem.engines import make_plan
 from llmmem.engines.plan import Plan
 from llmmem.errors import LlmmemError
 from llmmem.fit.layout import Planner
-from llmmem.fit.search import max_batch, max_context
+from llmmem.fit.search import largest, max_batch, max_context
 from llmmem.gpus import Gpu
 
 
@@ -42,11 +42,14 @@ def _changes(plan: Plan, gpu: Gpu) -> Iterator[Change]:
         yield Change("context", f"--context {n}", plan.total(d.batch, n).high)
     if n := max_batch(plan, usable, d.context):
         yield Change("batch", f"--batch {n}", plan.total(n, d.context).high)
+    if plan.OFFLOAD and (part := _offloaded(plan, gpu, plan.OFFLOAD)):
+        layers, high = part
+        yield Change("offload", f"--{plan.OFFLOAD.replace('_', '-')} {layers}", high)
     planner = Planner(plan)
     if layout := planner.least(gpu, d.batch, d.context):
-        stages = f" --pp {layout.pp}" if layout.pp > 1 else ""
+        ranks = [f"--{name} {n}" for name, n in (("tp", layout.tp), ("pp", layout.pp)) if n > 1]
         high = planner.at(layout, gpu).total(d.batch, d.context).high
-        yield Change("gpus", f"--tp {layout.tp}{stages}", high)
+        yield Change("gpus", " ".join(ranks) or "--tp 1", high)
 
 
 def first_precision(plan: Plan, gpu: Gpu) -> tuple[str, int] | None:
@@ -63,6 +66,18 @@ def first_precision(plan: Plan, gpu: Gpu) -> tuple[str, int] | None:
         if total.high <= made.usable(gpu):
             return name, total.high
     return None
+
+
+def _offloaded(plan: Plan, gpu: Gpu, option: str) -> tuple[int, int] | None:
+    """The most layers that fit on the GPU while the host has the rest, and the high end; None: not even one."""
+    d = plan.deployment
+
+    def high(layers: int) -> int:
+        knobs = tuple(sorted({**dict(d.knobs), option: layers}.items()))
+        return make_plan(plan.spec, d._replace(knobs=knobs)).total(d.batch, d.context).high
+
+    layers = largest(high, plan.usable(gpu), plan.spec.layers + 1)
+    return (layers, high(layers)) if layers else None
 
 
 def _made(plan: Plan, deployment: Deployment) -> Plan | None:

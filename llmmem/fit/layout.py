@@ -46,11 +46,11 @@ def linked(gpu: Gpu) -> bool:
     return gpu.interconnect is not None and not gpu.interconnect.startswith("PCIe")
 
 
-def counts(gpu: Gpu, pipeline: bool) -> Iterator[int]:
+def counts(gpu: Gpu, nodes: bool) -> Iterator[int]:
     """Numbers of GPUs that are tried: any of a node, then whole nodes where the engine spans them."""
     node = node_size(gpu)
     yield from range(1, node + 1)
-    if pipeline:
+    if nodes:
         yield from (node * n for n in range(2, MOST_NODES + 1))
 
 
@@ -100,7 +100,7 @@ class Planner:
     def least(self, gpu: Gpu, batch: int, context: int) -> Layout | None:
         """The layout with the fewest GPUs that holds so many requests; None: none of those tried."""
         whole = self._weights()
-        for count in counts(gpu, self.plan.PIPELINE):
+        for count in counts(gpu, self.plan.NODES):
             if whole > count * self.plan.usable(gpu):
                 continue  # ranks hold the whole model at least once among them
             if layout := self.holding(gpu, count, batch, context):

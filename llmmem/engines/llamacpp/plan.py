@@ -39,6 +39,9 @@ class LlamaCppPlan(Plan):
 
     VERSION = "ggml 0.25.3"
     BY_GPU = True
+    PIPELINE = True
+    CONVERSIONS = ("gguf_bf16", "q8_0", "q6_k", "q5_k_m", "q4_k_m", "q3_k_m", "q2_k")
+    OFFLOAD = "n_gpu_layers"
     most_batch = MOST_SLOTS
 
     def check_layout(self) -> None:

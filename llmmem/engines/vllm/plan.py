@@ -33,6 +33,7 @@ class VllmPlan(Plan):
     VERSION = "0.33"
     BY_GPU = True
     PIPELINE = True
+    NODES = True
     CONVERSIONS = ("bf16", "fp8", "int8", "awq", "nvfp4")
 
     def __init__(self, spec: ModelSpec, deployment: Deployment) -> None:
