@@ -625,6 +625,14 @@ REGISTRY = {
     "RefinedWebModel": "text.refined_web:refined_web_model",
     "nvembed": "text.nvembed:nvembed",
     "kimi_k3": "multimodal.kimi_k3:kimi_k3",
+    "minicpmv": "multimodal.minicpmv:minicpmv",
+    "intern_vit_6b": "vision.intern_vit:intern_vit_6b",
+    "internvl_chat": "multimodal.internvl_chat:internvl_chat",
+    "kimi_vl": "multimodal.kimi_vl:kimi_vl",
+    "phi3_v": "multimodal.phi3_v:phi3_v",
+    "deepseek_vl_v2": "multimodal.deepseek_vl_v2:deepseek_vl_v2",
+    "molmo": "multimodal.molmo:molmo",
+    "fish_qwen3_omni": "audio.fish_speech:fish_qwen3_omni",
     "s4": "text.s4:s4",
 }
 
