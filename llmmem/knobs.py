@@ -45,6 +45,15 @@ KNOBS: dict[str, dict[str, Knob]] = {
         "mamba_ssm_cache_dtype": Knob("choice", "recurrent state", "auto", ("auto", "float16", "bfloat16", "float32")),
         "enforce_eager": Knob("flag", "no CUDA graphs", False),
     },
+    "sglang": {
+        "mem_fraction_static": Knob("ratio", "share of the memory free before loading, for weights and pools"),
+        "chunked_prefill_size": Knob("int", "tokens of a chunk of a prompt", least=1),
+        "page_size": Knob("int", "tokens of a page of the KV pool", least=1),
+        "max_running_requests": Knob("int", "requests at once", least=1),
+        "swa_full_tokens_ratio": Knob("ratio", "tokens of layers with windows for each of the others"),
+        "mamba_full_memory_ratio": Knob("ratio", "recurrent state for each byte of KV pool", 0.9),
+        "disable_radix_cache": Knob("flag", "keep no prompts", False),
+    },
     "llama.cpp": {
         "n_batch": Knob("int", "tokens handed in at once", 2048, least=1),
         "n_ubatch": Knob("int", "tokens computed at once", 512, least=1),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ENGINES = {
     "transformers": "transformers:TransformersPlan",
     "vllm": "vllm.plan:VllmPlan",
+    "sglang": "sglang.plan:SglangPlan",
     "llama.cpp": "llamacpp.plan:LlamaCppPlan",
 }
 

@@ -4,7 +4,7 @@
 
 from typing import NamedTuple
 
-from llmmem.tensors import Block
+from llmmem.tensors import Block, Tensor
 
 
 class Groups(NamedTuple):
@@ -42,3 +42,12 @@ def b_and_c(block: Block) -> Groups | None:
         return None
     size = state.size * state.heads // inner
     return Groups((channels - inner) // (2 * size), size)
+
+
+def longer(t: Tensor, rows: int) -> Tensor:
+    """With the copies of Mamba-2's B and C that ranks beyond its groups hold."""
+    if t.shard is None:
+        return t
+    shape = list(t.shape)
+    shape[t.shard] += rows
+    return t._replace(shape=tuple(shape))

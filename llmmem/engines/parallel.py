@@ -84,3 +84,32 @@ def cut(t: Tensor, ranks: int) -> int:
         + (f" in steps of {t.unit}." if t.unit > 1 else "."),
         "Give a --tp that divides it.",
     )
+
+
+def in_blocks(scale: Tensor, before: list[Tensor], tp: int, *, own: bool) -> Tensor:
+    """A scale for each block, whose slices must end where blocks do.
+
+    Args:
+        own: the class takes slices that end elsewhere; the last block of each has a scale of its own.
+
+    Raises:
+        LayoutError: they do not.
+    """
+    if tp == 1 or not scale.name.endswith("weight_scale_inv") or scale.shard is None or len(scale.shape) != 2:
+        return scale
+    weight = next((t for t in reversed(before) if scale.name == t.name + "_scale_inv"), None)
+    if weight is None or weight.shard is None:
+        return scale
+    size, units = weight.shape[weight.shard], weight.shape[weight.shard] // weight.unit
+    side = -(-size // scale.shape[scale.shard])
+    one = size // tp if units % tp == 0 else weight.unit
+    if one % side == 0:
+        return scale
+    if not own:
+        raise LayoutError(
+            f"--tp {tp}: slices of {one:,} of {weight.name} do not end where its blocks of {side} do.",
+            "Give a smaller --tp.",
+        )
+    shape = list(scale.shape)
+    shape[scale.shard] = tp * -(-one // side)
+    return scale._replace(shape=tuple(shape), unit=1)

@@ -10,12 +10,13 @@ from __future__ import annotations
 from llmmem.checkpoint import Stored
 from llmmem.checkpoint.said import Said
 from llmmem.deployment import Deployment
-from llmmem.engines.mixers import b_and_c, mixer
+from llmmem.engines.mixers import b_and_c, longer, mixer
+from llmmem.engines.parallel import in_blocks
 from llmmem.engines.plan import TEXT
 from llmmem.engines.vllm.classes import CORRECTIONS, CUT, OWN_BLOCKS, WHOLE, WHOLE_TABLES, own_dtype, unparallel
 from llmmem.engines.vllm.defaults import capability
 from llmmem.engines.vllm.weights import expert_ranks, whole_experts
-from llmmem.errors import LayoutError, UnsupportedArchitectureError
+from llmmem.errors import UnsupportedArchitectureError
 from llmmem.tensors import Block, Tensor
 
 #: quant_method -> scales beside the attention of each layer: of q, k, v and the probabilities in the model's dtype; or
@@ -94,10 +95,10 @@ def _block(block: Block, compute: str, d: Deployment, named: str, architecture: 
         if named == "compressed-tensors" and not packed and last in ("weight_scale", "input_scale"):
             t = t._replace(dtype="fp32")
         if (more and ".in_proj." in t.name) or (more and ".conv1d." in t.name):
-            t = _longer(t, more)
+            t = longer(t, more)
         if named == "mxfp4" and t.copies > 1:
             t = _padded(t, d)
-        tensors.append(_in_blocks(t, tensors, d.tp, own=architecture in OWN_BLOCKS))
+        tensors.append(in_blocks(t, tensors, d.tp, own=architecture in OWN_BLOCKS))
     tensors += [*_values(block, tensors), *_key_biases(tensors)]
     kinds = {c.kind for c in block.caches}
     attends = bool(kinds & {"full", "sliding", "chunked"}) or (named.startswith("modelopt") and "latent" in kinds)
@@ -125,15 +126,6 @@ def _key_biases(tensors: list[Tensor]) -> list[Tensor]:
     ]
 
 
-def _longer(t: Tensor, rows: int) -> Tensor:
-    """With the copies of Mamba-2's B and C that ranks beyond its groups hold."""
-    if t.shard is None:
-        return t
-    shape = list(t.shape)
-    shape[t.shard] += rows
-    return t._replace(shape=tuple(shape))
-
-
 def _padded(t: Tensor, d: Deployment) -> Tensor:
     """An MXFP4 expert with its sides padded to what the kernel takes."""
     ranks = 1 if whole_experts(d) else expert_ranks(d)
@@ -156,32 +148,3 @@ def _padded(t: Tensor, d: Deployment) -> Tensor:
         if len(shape) > 1:
             shape[1] = inner(shape[1] * 32) // 32
     return t._replace(shape=tuple(shape))
-
-
-def _in_blocks(scale: Tensor, before: list[Tensor], tp: int, *, own: bool) -> Tensor:
-    """A scale for each block, whose slices must end where blocks do.
-
-    Args:
-        own: the class takes slices that end elsewhere; the last block of each has a scale of its own.
-
-    Raises:
-        LayoutError: they do not.
-    """
-    if tp == 1 or not scale.name.endswith("weight_scale_inv") or scale.shard is None or len(scale.shape) != 2:
-        return scale
-    weight = next((t for t in reversed(before) if scale.name == t.name + "_scale_inv"), None)
-    if weight is None or weight.shard is None:
-        return scale
-    size, units = weight.shape[weight.shard], weight.shape[weight.shard] // weight.unit
-    side = -(-size // scale.shape[scale.shard])
-    one = size // tp if units % tp == 0 else weight.unit
-    if one % side == 0:
-        return scale
-    if not own:
-        raise LayoutError(
-            f"--tp {tp}: slices of {one:,} of {weight.name} do not end where its blocks of {side} do.",
-            "Give a smaller --tp.",
-        )
-    shape = list(scale.shape)
-    shape[scale.shard] = tp * -(-one // side)
-    return scale._replace(shape=tuple(shape), unit=1)

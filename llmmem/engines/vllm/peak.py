@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from llmmem.dtypes import BITS
 from llmmem.engines import Amount, Band
+from llmmem.engines.cuda import CONTEXT, CONTEXT_WHY, MIB, NCCL, NCCL_WHY
 from llmmem.engines.plan import TEXT, Share
 from llmmem.engines.vllm.defaults import capture_sizes, step
 from llmmem.tensors import Block, Tensor
@@ -19,14 +20,9 @@ from llmmem.tensors import Block, Tensor
 if TYPE_CHECKING:
     from llmmem.engines.vllm.plan import VllmPlan
 
-MIB = 1 << 20
 #: tenths of a byte for each request and entry of the vocabulary while tokens are sampled: logits in 16 and 32 bits,
 #: counts for penalties, the sorted copy. 14.9 since 0.17, 38.4 in 0.11 to 0.16
 SAMPLER = Band(70, 149, 390)
-#: CUDA's context alone
-CONTEXT = Band(274 * MIB, 522 * MIB, 636 * MIB)
-#: communicators before the weights are loaded, beyond the context
-NCCL = Band(300 * MIB, 1014 * MIB, 1100 * MIB)
 #: what else grows during start-up and is not PyTorch's: kernels, cuBLAS; with several ranks also all-reduce buffers
 NON_TORCH = Band(60 * MIB, 256 * MIB, 480 * MIB)
 NON_TORCH_TP = Band(300 * MIB, 2130 * MIB, 2270 * MIB)
@@ -72,7 +68,7 @@ def beside(plan: VllmPlan, share: Share, context: int) -> list[Amount]:
     several = d.tp > 1 or d.dp > 1
     non_torch = NON_TORCH_TP if several else NON_TORCH
     out = [
-        _overhead("CUDA context", CONTEXT, "PyTorch's CUDA context: 274 to 636 MiB, 522 MiB on an H100"),
+        _overhead("CUDA context", CONTEXT, CONTEXT_WHY),
         _overhead(
             "non-torch",
             non_torch,
@@ -81,7 +77,7 @@ def beside(plan: VllmPlan, share: Share, context: int) -> list[Amount]:
         ),
     ]
     if several or d.pp > 1:
-        out.append(_overhead("NCCL", NCCL, "communicators before loading: 1.5 GiB with the context at tp 2 on H100s"))
+        out.append(_overhead("NCCL", NCCL, NCCL_WHY))
     if not d.knob("enforce_eager"):
         out += _graphs(plan, share, context)
     return out + _rotary(plan) + _repacked(plan, share)

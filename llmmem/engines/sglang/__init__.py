@@ -1,0 +1,1 @@
+"""SGLang 0.5: what it allocates, by its own rules."""

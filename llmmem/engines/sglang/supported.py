@@ -1,0 +1,85 @@
+"""Which architectures SGLang 0.5.23 runs with classes of its own (models/, EntryClass)."""
+
+from __future__ import annotations
+
+from llmmem.errors import UnsupportedArchitectureError
+from llmmem.tensors import ModelSpec
+
+OWN = frozenset(
+    """
+AfmoeForCausalLM ApertusForCausalLM ArceeForCausalLM BaichuanForCausalLM
+BailingMM2NativeForConditionalGeneration BailingMMNativeForConditionalGeneration BailingMoEForCausalLM
+BailingMoeForCausalLM BailingMoeV2ForCausalLM BailingMoeV2_5ForCausalLM BailingMoeV3ForCausalLM
+BailingMoeV3VLForConditionalGeneration BeamForCausalLM BertForSequenceClassification BertModel CLIPModel
+ChatGLMModel Cohere2ForCausalLM Cohere2MoeForCausalLM Cohere2VisionForConditionalGeneration CohereForCausalLM
+Contriever Cosmos3EdgeForConditionalGeneration Cosmos3ForConditionalGeneration DbrxForCausalLM
+DeciLMForCausalLM DeepseekForCausalLM DeepseekOCRForCausalLM DeepseekV2ForCausalLM DeepseekV32ForCausalLM
+DeepseekV3ForCausalLM DeepseekV4ForCausalLM DeepseekVL2ForCausalLM DiffusionGemmaForBlockDiffusion
+Dots3NoteForCausalLM DotsOCRForCausalLM DotsVLMForCausalLM EmbeddingGemma2Model EmbeddingGemmaModel
+Ernie4_5_ForCausalLM Ernie4_5_MoeForCausalLM Ernie4_5_VLMoeForConditionalGeneration Exaone4ForCausalLM
+ExaoneForCausalLM ExaoneMoEForCausalLM ExaoneMoeForCausalLM FalconH1ForCausalLM FalconMambaForCausalLM
+GPT2LMHeadModel GPTBigCodeForCausalLM GPTJForCausalLM Gemma2ForCausalLM Gemma2ForSequenceClassification
+Gemma3ForCausalLM Gemma3ForConditionalGeneration Gemma3nForCausalLM Gemma3nForConditionalGeneration
+Gemma4ForCausalLM Gemma4ForConditionalGeneration Gemma4UnifiedForConditionalGeneration GemmaForCausalLM
+GigaChat35ForCausalLM Glm4ForCausalLM Glm4MoeForCausalLM Glm4MoeLiteForCausalLM Glm4vForConditionalGeneration
+Glm4vMoeForConditionalGeneration Glm5NextForConditionalGeneration GlmAsrForConditionalGeneration
+GlmImageForConditionalGeneration GlmMoeDsaForCausalLM GlmOcrForConditionalGeneration GptOssForCausalLM
+GraniteForCausalLM GraniteMoeForCausalLM GraniteMoeHybridForCausalLM GraniteMoeSWAForCausalLM
+GraniteMoeSharedForCausalLM GraniteSWAForCausalLM Grok1ForCausalLM Grok1ModelForCausalLM HYV3ForCausalLM
+HYV4ForCausalLM HrmTextForCausalLM HunYuanDenseV1ForCausalLM HunYuanMoEV1ForCausalLM IQuestCoderForCausalLM
+IQuestLoopCoderForCausalLM IQuestQ1ForCausalLM InklingForConditionalGeneration InternLM2ForCausalLM
+InternLM2ForRewardModel InternLM3ForCausalLM InternS1ForConditionalGeneration
+InternS1ProForConditionalGeneration InternS2MobiusForConditionalGeneration
+InternS2PreviewForConditionalGeneration InternVLChatModel JetNemotronForCausalLM
+JetVLMForConditionalGeneration K2HorizonForCausalLM KimiK25ForConditionalGeneration
+KimiK3ForConditionalGeneration KimiK3LinearForCausalLM KimiLinearForCausalLM KimiVLForConditionalGeneration
+LLaDA2MoeModelLM LagunaForCausalLM Lfm2BidirectionalModel Lfm2ForCausalLM Lfm2MoeForCausalLM
+Lfm2VlForConditionalGeneration LightOnOCRForConditionalGeneration Llama4ForCausalLM
+Llama4ForConditionalGeneration LlamaEmbeddingModel LlamaForCausalLM LlamaForClassification
+LlamaForSequenceClassification LlamaForSequenceClassificationWithNormal_Weights LlavaForConditionalGeneration
+LlavaLlamaForCausalLM LlavaMistralForCausalLM LlavaQwenForCausalLM LlavaVidForCausalLM
+LocateAnythingForConditionalGeneration LongcatFlashForCausalLM Mamba2ForCausalLM MambaForCausalLM
+MellumForCausalLM MiDashengLMModel MiMoForCausalLM MiMoV2ASRForCausalLM MiMoV2FlashForCausalLM
+MiMoV2ForCausalLM MiniCPM3ForCausalLM MiniCPMForCausalLM MiniCPMO MiniCPMSALAForCausalLM MiniCPMV
+MiniCPMV4_6ForConditionalGeneration MiniCPMV4_7ForConditionalGeneration MiniMaxM2ForCausalLM
+MiniMaxM3SparseForCausalLM MiniMaxM3SparseForConditionalGeneration Ministral3ForCausalLM
+Mistral3ForConditionalGeneration MistralForCausalLM MistralLarge3ForCausalLM MistralModel MixtralForCausalLM
+MllamaForConditionalGeneration MossVLForConditionalGeneration MultiModalityCausalLM MuseGlimmerForCausalLM
+MuseGlimmerForConditionalGeneration MuseSparkForConditionalGeneration NVILAForConditionalGeneration
+NVILALiteForConditionalGeneration NanbeigeForCausalLM NanbeigeForSequenceClassification NemotronHForCausalLM
+NemotronHPuzzleForCausalLM NemotronH_Nano_Omni_Reasoning_V3 NemotronH_Nano_VL_V2 NemotronH_Omni_Reasoning_V3
+OPTForCausalLM Olmo2ForCausalLM OlmoForCausalLM OlmoeForCausalLM OrionForCausalLM POINTSV15ChatModel
+PaddleOCRVLForConditionalGeneration PersimmonForCausalLM Phi3ForCausalLM Phi3SmallForCausalLM
+Phi4MMForCausalLM PhiForCausalLM PhiMoEForCausalLM PixtralForConditionalGeneration PixtralVisionModel
+QWenLMHeadModel QuantMixtralForCausalLM Qwen2AudioForConditionalGeneration Qwen2ForCausalLM
+Qwen2ForRewardModel Qwen2ForSequenceClassification Qwen2MoeForCausalLM Qwen2VLForConditionalGeneration
+Qwen2_5_VLForConditionalGeneration Qwen3ASRForConditionalGeneration Qwen3ForCausalLM Qwen3ForRewardModel
+Qwen3ForSequenceClassification Qwen3Model Qwen3MoeForCausalLM Qwen3NextForCausalLM
+Qwen3OmniMoeForConditionalGeneration Qwen3VLForConditionalGeneration Qwen3VLMoeForConditionalGeneration
+Qwen3_5ForCausalLM Qwen3_5ForConditionalGeneration Qwen3_5MoeForCausalLM Qwen3_5MoeForConditionalGeneration
+Qwen4ExpForConditionalGeneration SDARForCausalLM SDARMoeForCausalLM Sarashina2VisionForCausalLM
+SarvamMLAForCausalLM SarvamMoEForCausalLM SolarForCausalLM Spark2_5ForCausalLM StableLmForCausalLM
+Starcoder2ForCausalLM Step3VLForConditionalGeneration Step3p5ForCausalLM Step3p7ForConditionalGeneration
+StepVLForConditionalGeneration TeleFLMForCausalLM UnlimitedOCRForCausalLM VoxtralForConditionalGeneration
+WhisperForConditionalGeneration XLMRobertaForSequenceClassification XLMRobertaModel XllmForCausalLM
+XverseForCausalLM XverseMoeForCausalLM YiVLForCausalLM ZayaForCausalLM
+""".split()  # noqa: SIM905 # a list has three hundred lines
+)
+
+
+def check(spec: ModelSpec) -> tuple[str, ...]:
+    """Notes on a model that SGLang has no class of its own for.
+
+    Raises:
+        UnsupportedArchitectureError: it is of a kind that its fallback does not run.
+    """
+    name = spec.architecture
+    if name in OWN:
+        return ()
+    kinds = {c.kind for b in spec.blocks if b.loaded for c in b.caches}
+    if not kinds or kinds - {"full", "sliding"}:
+        raise UnsupportedArchitectureError(
+            f"SGLang 0.5.23 has no class for {name[:60]}, and its fallback writes text with plain attention alone.",
+            "Use --engine transformers.",
+        )
+    return (f"SGLang 0.5.23 has no own class for {name[:60]}; it would try transformers' (--model-impl transformers)",)
