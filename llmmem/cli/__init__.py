@@ -30,8 +30,28 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _completions(shell: str | None) -> None:
+    if shell is None:
+        return
+    from llmmem.errors import UsageError
+    from llmmem.paths import COMPLETIONS, completions_dir
+
+    if shell not in COMPLETIONS:
+        raise UsageError(f"--completions {shell[:40]!r} is unknown.", f"Known: {', '.join(COMPLETIONS)}.")
+    typer.echo((completions_dir() / COMPLETIONS[shell]).read_text(encoding="utf-8"), nl=False)
+    raise typer.Exit
+
+
 def _root(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+    completions: str | None = typer.Option(
+        None,
+        "--completions",
+        metavar="SHELL",
+        callback=_completions,
+        is_eager=True,
+        help="Print the completion script for bash, zsh, fish or powershell.",
+    ),
 ) -> None:
     pass
 

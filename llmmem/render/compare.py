@@ -23,6 +23,11 @@ _SETTINGS = {
     "ep": "ep",
     "dp": "dp",
 }
+#: what --sort takes
+SORTABLE = (
+    "name", "model", "parameters", "active_parameters", "batch", "context", "tp", "pp", "weights", "kv_cache", "state",
+    "activations", "image", "overhead", "total", "high", "usable", "budget",
+)  # fmt: skip
 _VERDICTS = {True: "holds", False: "FAILS", None: "-"}
 
 
@@ -70,13 +75,10 @@ def in_order(cases: list[Case], column: str) -> list[Case]:
     Raises:
         UsageError: no such column.
     """
-    rows = [_row(case, cases[0]) for case in cases]
     key = column.lower().lstrip("-").replace("-", "_").replace(" ", "_")
-    titles = {c.title.lower().replace(" ", "_"): c.key for c in _columns(cases, rows, True)}
-    known = {**titles, **{name: name for name in rows[0] if name != "change"}}
-    if key not in known:
-        raise UsageError(f"--sort {column[:40]!r} is no column.", f"Known: {', '.join(sorted(set(known.values())))}.")
-    values: dict[int, Any] = {id(case): row.get(known[key]) for case, row in zip(cases, rows, strict=True)}
+    if key not in SORTABLE:
+        raise UsageError(f"--sort {column[:40]!r} is no column.", f"Known: {', '.join(SORTABLE)}.")
+    values: dict[int, Any] = {id(case): _row(case, cases[0])[key] for case in cases}
     there = [case for case in cases if values[id(case)] is not None]
     there.sort(key=lambda case: values[id(case)], reverse=column.startswith("-"))
     return there + [case for case in cases if values[id(case)] is None]
