@@ -180,7 +180,7 @@ def test_split_files_are_read_together(tmp_path: Path) -> None:
     for path in (first, second):
         spec = read_model(path)
         assert spec.parameters == 640 + 2 * 4096 and spec.notes == ()
-    assert calculate_memory(first, seq_length=10).kv_cache_bytes == 10 * 128 * 2
+    assert calculate_memory(first, seq_length=10, engine="transformers").kv_cache_bytes == 10 * 128 * 2
     second.write_bytes(write({"split.count": 2}, [("token_embd.weight", [64, 10], F32, 0)]) + bytes(2560))
     with pytest.raises(LlmmemError, match="same tensors"):
         read_model(first)
