@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from llmmem import calculate_memory, read_model
+from llmmem.architectures import REGISTRY
+from llmmem.architectures.refused import REFUSED
 from llmmem.checkpoint import store
 from llmmem.dtypes import nbytes
 from llmmem.errors import UnsupportedArchitectureError
@@ -96,6 +98,16 @@ MOLMO = {
     "qkv_bias": True,
     "torch_dtype": "float16",
     "vocab_size": 152064,
+}
+MEGA = {
+    "model_type": "dallebart",
+    "d_model": 2048,
+    "decoder_attention_heads": 32,
+    "decoder_layers": 24,
+    "encoder_attention_heads": 32,
+    "encoder_layers": 24,
+    "encoder_vocab_size": 50272,
+    "image_vocab_size": 16415,
 }
 FISH = {"dim": 2560, "head_dim": 128, "intermediate_size": 9728, "n_head": 32, "n_local_heads": 8}
 FISH_S2 = {
@@ -198,6 +210,38 @@ COUNTED: dict[str, tuple[dict[str, Any], int]] = {
     ),
     # allenai/Molmo-7B-D-0924 ("8.02 B")
     "Molmo-7B-D": (MOLMO, 8_021_025_280),
+    # dalle-mini/dalle-mega ("2.6 B") and the config of dalle-mini beside its code, whose checkpoint is narrower
+    "dalle-mega": (MEGA, 2_587_521_024),
+    "dalle-mini": ({"model_type": "dallebart", "image_vocab_size": 16391}, 538_593_280),
+    # openflamingo/OpenFlamingo-3B-vitl-mpt1b ("3 B") and -9B-vitl-mpt7b ("9 B")
+    "OpenFlamingo-3B": (
+        {
+            "model_type": "open_flamingo",
+            "cross_attn_every_n_layers": 1,
+            "text_config": {
+                "model_type": "mosaic_gpt",
+                "alibi": True,
+                "attn_qk_ln": True,
+                "no_bias": True,
+                "vocab_size": 50280,
+            },
+        },
+        2_559_117_360,
+    ),
+    "OpenFlamingo-9B": (
+        {
+            "model_type": "open_flamingo",
+            "cross_attn_every_n_layers": 4,
+            "text_config": {
+                "model_type": "mpt",
+                "d_model": 4096,
+                "n_heads": 32,
+                "n_layers": 32,
+                "vocab_size": 50280,
+            },
+        },
+        8_131_465_232,
+    ),
     # fishaudio/s2-pro: half of the 9,123,704,832 bytes of its model.safetensors.index.json
     "s2-pro": (FISH_S2, 4_561_852_416),
 }
@@ -238,6 +282,8 @@ def test_a_quantised_molmo_has_the_size_of_its_files() -> None:
         ("deepseek-vl2-small", 27 * 576),
         ("Kimi-VL-A3B", 27 * 576),
         ("Molmo-7B-D", 28 * 2 * 512),
+        ("dalle-mega", 24 * 2 * 2 * 2048),
+        ("OpenFlamingo-9B", 32 * 2 * 4096),
         # What the small model keeps lives for one frame.
         ("s2-pro", 36 * 2 * 1024),
     ],
@@ -258,8 +304,42 @@ def test_caches(name: str, per_token: int) -> None:
         {**MOLMO, "layer_norm_type": "default"},
         {"model_type": "phi3_v", "img_processor": {"name": "siglip"}},
         {**FISH_S2, "text_config": {**FISH_S2["text_config"], "use_moe": True}},
+        {**MEGA, "ln_positions": "swinv2"},
+        {**MEGA, "use_bias": True},
+        {"model_type": "open_flamingo", "cross_attn_every_n_layers": 4},
+        {**COUNTED["OpenFlamingo-9B"][0], "clip_vision_encoder_path": "ViT-H-14"},
+        {"model_type": "mosaic_gpt", "no_bias": False},
     ],
 )
 def test_what_is_not_described_is_refused(config: dict[str, Any]) -> None:
     with pytest.raises(UnsupportedArchitectureError):
         read_model(config)
+
+
+def test_flamingo_reads_pictures_in_every_fourth_layer() -> None:
+    names = dict(read_model(COUNTED["OpenFlamingo-9B"][0]).tensors())
+    gates = [name for name in names if name.endswith("attn_gate")]
+    assert [int(name.split(".")[3]) for name in gates] == [3, 7, 11, 15, 19, 23, 27, 31]
+    assert names["lang_encoder.transformer.blocks.0.decoder_layer.attn.Wqkv.weight"] == (12288, 4096)
+    assert names["perceiver.layers.5.0.to_kv.weight"] == (1024, 1024)
+
+
+def test_flax_keeps_inputs_first() -> None:
+    names = dict(read_model(MEGA).tensors())
+    assert names["model.encoder.layers.FlaxBartEncoderLayer_0.GLU_0.Dense_0.kernel"] == (2048, 4096)
+    assert names["model.decoder.layers.FlaxBartDecoderLayer_23.LayerNorm_4.bias"] == (2048,)
+    assert "model.decoder.layers.FlaxBartDecoderLayer_22.LayerNorm_4.bias" not in names
+
+
+@pytest.mark.parametrize("config", [{"model_type": name} for name in REFUSED] + [{"model": "xtts"}])
+def test_what_is_known_by_name_is_refused_with_what_helps(config: dict[str, Any]) -> None:
+    assert config.get("model_type") not in REGISTRY
+    with pytest.raises(UnsupportedArchitectureError) as error:
+        read_model(config)
+    assert "does not know the model type" not in str(error.value)
+    assert error.value.hint
+
+
+def test_cogvlm_is_known_by_its_class() -> None:
+    with pytest.raises(UnsupportedArchitectureError, match="CogVLM"):
+        read_model({"architectures": ["CogVLMVideoForCausalLM"], "hidden_size": 4096})

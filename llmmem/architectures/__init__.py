@@ -632,6 +632,10 @@ REGISTRY = {
     "phi3_v": "multimodal.phi3_v:phi3_v",
     "deepseek_vl_v2": "multimodal.deepseek_vl_v2:deepseek_vl_v2",
     "molmo": "multimodal.molmo:molmo",
+    "dallebart": "multimodal.dallebart:dallebart",
+    "open_flamingo": "multimodal.open_flamingo:open_flamingo",
+    "mosaic_gpt": "text.mpt:mosaic_gpt",
+    "minimax_m3": "text.minimax_m3:minimax_m3_vl_text",
     "fish_qwen3_omni": "audio.fish_speech:fish_qwen3_omni",
     "s4": "text.s4:s4",
 }
@@ -647,6 +651,10 @@ def family(model_type: str) -> Callable[..., ModelSpec]:
     if place is None:
         from difflib import get_close_matches
 
+        from llmmem.architectures.refused import REFUSED
+
+        if model_type in REFUSED:
+            raise UnsupportedArchitectureError(*REFUSED[model_type])
         near = get_close_matches(model_type, REGISTRY, n=3, cutoff=0.6)
         hint = f"Nearest known: {', '.join(near)}" if near else f"{len(REGISTRY)} types are known, such as llama"
         raise UnsupportedArchitectureError(
@@ -728,7 +736,11 @@ def _untyped(c: Config) -> str:
     """The type of a published config that names none, by keys or a class that only its format has; else nothing."""
     if {"d_model", "n_layer", "ssm_cfg"} <= c.raw.keys():
         return "mamba_ssm"  # state-spaces/mamba-130m and its kin: the arguments of the package's own class
-    return "openmoe" if c.raw.get("architectures") == ["OpenMoeForCausalLM"] else ""
+    if c.raw.get("model") == "xtts":  # Coqui's config.json
+        return "xtts"
+    classes = c.raw.get("architectures")
+    name = str(classes[0]) if isinstance(classes, list) and classes else ""
+    return "openmoe" if name == "OpenMoeForCausalLM" else "cogvlm" if name.startswith("CogVLM") else ""
 
 
 def _wrapped(c: Config) -> Config | None:
