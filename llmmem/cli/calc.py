@@ -27,6 +27,7 @@ def calc(
     image_size: o.ImageSize = None,
     overhead: o.Overhead = None,
     explain: o.Explain = False,
+    emit: o.Emit = None,
     taken_as: o.TakenAs = None,
     headers: o.Headers = False,
     revision: o.Revision = None,
@@ -49,6 +50,7 @@ def calc(
     llmmem calc ./my-model --batch 8 --context 32k --gpu h100 --check
     """
     form = o.form(output, as_json, file, quiet, unit)
+    engine = o.serving(engine, emit)
     given = locals()
     d = o.deployment(given)
     if check and not gpu:
@@ -64,15 +66,18 @@ def calc(
     from llmmem.fit.capacity import excess
     from llmmem.memory.report import MemoryReport
     from llmmem.model import read
-    from llmmem.render.calc import answer
+    from llmmem.render.calc import answer, served
 
     spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as, headers=headers)
     made = o.planned(d, spec, given, chosen)
     report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
+    command = report.command() if emit else None
     fits = fit_table(made, chosen)
     # Advice is worked out for GPUs that were asked about, not for the whole list.
     changes = {row.gpu.id: advice(made, row.gpu) for row in fits if gpu and row.fits is False and not spec.unknown}
     over = excess(report, budget)
     status = 3 if over or (check and not all(row.fits for row in fits)) else 0
     found = answer(report, fits, changes, explain=explain, status=status)
+    if command:
+        found = served(found, command, fits if gpu else [])
     return found._replace(notes=(*found.notes, *over)), form

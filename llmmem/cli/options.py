@@ -58,6 +58,14 @@ Pp = Annotated[int, typer.Option("--pp", help="Pipeline parallel stages.")]
 Ep = Annotated[int, typer.Option("--ep", help="Expert parallel ranks.")]
 Dp = Annotated[int, typer.Option("--dp", help="Data parallel replicas of the attention.")]
 Engine = Annotated[str, typer.Option("--engine", help=f"What runs the model: {' '.join(KNOBS)}; auto: by its file.")]
+Emit = Annotated[
+    str | None,
+    typer.Option("--emit", metavar="ENGINE", help="Print only the command that serves it: vllm sglang llama.cpp."),
+]
+Against = Annotated[
+    str | None,
+    typer.Option("--against", metavar="LOG", help="Set the memory lines of a start-up log (- is stdin) beside it."),
+]
 Images = Annotated[int, typer.Option("--images", help="Pictures per request, on top of the context.")]
 ImageSize = Annotated[str | None, typer.Option("--image-size", metavar="WxH", help="Their size in pixels.")]
 Overhead = Annotated[
@@ -180,6 +188,27 @@ def form(name: str | None, as_json: bool, file: str | None = None, quiet: bool =
         raise UsageError(f"--unit {unit[:40]!r} is unknown.", f"Known: {', '.join(UNITS)}.")
     suffix = _SUFFIXES.get((file or "").rpartition(".")[2].lower(), "table")
     return Output("json" if as_json else name or suffix, unit if quiet else None, file)
+
+
+#: engines that are servers
+SERVERS = ("vllm", "sglang", "llama.cpp")
+
+
+def serving(engine: str, emit: str | None) -> str:
+    """The engine asked for; the one a command is to be for, where none is.
+
+    Raises:
+        UsageError: no server of that name, or not the engine asked for.
+    """
+    from llmmem.errors import UsageError
+
+    if emit is None or emit == engine:
+        return engine
+    if emit not in SERVERS:
+        raise UsageError(f"--emit {emit[:40]!r} is unknown.", f"Known: {', '.join(SERVERS)}.")
+    if engine != "auto":
+        raise UsageError(f"--emit {emit} is for another engine than --engine {engine[:40]}.", "Leave --engine out.")
+    return emit
 
 
 def deployment(given: dict[str, Any]) -> Deployment:

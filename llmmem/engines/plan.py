@@ -16,7 +16,8 @@ from llmmem.checkpoint import Stored, store
 from llmmem.deployment import MOST_BATCH, Deployment
 from llmmem.dtypes import nbytes
 from llmmem.engines import NOTHING, Amount, Band, Budget, CacheFacts, Line, exactly
-from llmmem.errors import LayoutError, UnsupportedArchitectureError
+from llmmem.engines.command import Command
+from llmmem.errors import LayoutError, UnsupportedArchitectureError, UsageError
 from llmmem.gpus import Gpu
 from llmmem.tensors import EXTRA, UNTIED, Block, ModelSpec, Tensor
 
@@ -141,6 +142,17 @@ class Plan(ABC):
     def budget(self, context: int) -> Budget | None:
         """How the engine shares out the GPU it runs on; None where it has none, or reserves nothing."""
         return None
+
+    def command(self, reference: str) -> Command:
+        """The command line that serves the plan.
+
+        Args:
+            reference: the model as the user named it.
+
+        Raises:
+            UsageError: the engine is no server, or cannot load the model so.
+        """
+        raise UsageError(f"{self.deployment.engine} is no server.", "Emit a command for vllm, sglang or llama.cpp.")
 
     def usable(self, gpu: Gpu) -> int:
         """Bytes of a GPU that the engine may fill."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from llmmem.deployment import Deployment
 from llmmem.engines import Budget, CacheFacts, Line
+from llmmem.engines.command import Command
 from llmmem.engines.plan import Plan, Share
 from llmmem.memory.attention import attention_kind
 from llmmem.tensors import ModelSpec
@@ -146,6 +147,14 @@ class MemoryReport:
     def budget(self) -> Budget | None:
         """How the engine shares out the GPU named; None where none is, or the engine reserves nothing."""
         return None if self.spec.unknown else self.plan.budget(self.deployment.context)
+
+    def command(self) -> Command:
+        """The command line that serves the plan, one for each node.
+
+        Raises:
+            UsageError: the engine is no server, or cannot load the model so.
+        """
+        return self.plan.command(self.reference)
 
     @cached_property
     def cache(self) -> CacheFacts:

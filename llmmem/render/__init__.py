@@ -99,6 +99,8 @@ class Answer(NamedTuple):
     main: int = 0
     #: the one number --quiet prints, in bytes
     number: int | None = None
+    #: all that people see, as it is: a command, for instance
+    text: str = ""
     #: lines of a tree, drawn as they are
     tree: tuple[str, ...] = ()
     chart: Chart | None = None
@@ -120,7 +122,7 @@ def emit(answer: Answer, output: Output) -> None:
         write_file(output.file, written(answer, output.form))
     elif output.quiet is not None:
         sys.stdout.write(_number(answer, output.quiet) + "\n")
-    elif output.form == "table" and sys.stdout.isatty():
+    elif output.form == "table" and sys.stdout.isatty() and not answer.text:
         from llmmem.render.screen import write_screen
 
         write_screen(answer)
@@ -143,6 +145,8 @@ def written(answer: Answer, form: str) -> str:
         return machine.as_json(
             {"llmmem": 1, "command": answer.command, "data": answer.data, "notes": list(answer.notes)}
         )
+    if answer.text:
+        return answer.text + "\n"
     if form == "csv":
         return machine.as_csv(answer.tables[answer.main])
     if form == "markdown":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from llmmem.engines import Budget
+from llmmem.engines.command import Command
 from llmmem.fit import Fit
 from llmmem.fit.advice import Change
 from llmmem.memory.report import GROUPS, MemoryReport
@@ -216,3 +217,16 @@ def advice_table(fit: Fit, changes: list[Change]) -> Table:
     if not changes:
         return Table((), [], title + " Nothing that was tried makes it fit.")
     return Table(columns, [change._asdict() for change in changes], title)
+
+
+def served(found: Answer, command: Command, fits: list[Fit]) -> Answer:
+    """The answer with the command that serves the plan, which is all that people see of it.
+
+    Args:
+        fits: the GPUs that were asked about.
+    """
+    data = {**found.data, "command": command.text}
+    small = [row.gpu.id for row in fits if row.fits is False]
+    too_much = (f"the plan does not fit {', '.join(small)}",) if small else ()
+    notes = (*found.notes, *command.notes, *too_much)
+    return found._replace(data=data, text=command.text, notes=notes)

@@ -12,7 +12,9 @@ from math import prod
 from llmmem.checkpoint import Stored, store
 from llmmem.dtypes import BLOCKS, GGUF_RECIPES, nbytes
 from llmmem.engines import Amount, Band, CacheFacts, exactly
+from llmmem.engines.command import Command
 from llmmem.engines.llamacpp.cells import KNOWN, Kept, kept
+from llmmem.engines.llamacpp.command import command
 from llmmem.engines.llamacpp.compute import EXACT, QUANTISED, Compute
 from llmmem.engines.llamacpp.settings import MOST_SLOTS, Settings, padded, settings
 from llmmem.engines.plan import Plan, Share
@@ -236,6 +238,12 @@ class LlamaCppPlan(Plan):
     def settings(self, batch: int, context: int) -> Settings:
         """The options for so many requests."""
         return settings(self.deployment, batch, context)
+
+    def command(self, reference: str) -> Command:
+        """llama-server."""
+        d = self.deployment
+        s = self.settings(d.batch, d.context)
+        return command(d, reference, s, self.types, self.stored.precision, offloads=self.offloads)
 
     def _cache_bytes(self, share: Share, s: Settings) -> list[tuple[Kept, int]]:
         return [(k, k.bytes(s, self.types, self.widest, self.alignment)) for k in self.kept[share.pp]]

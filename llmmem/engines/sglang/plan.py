@@ -11,10 +11,12 @@ from llmmem.checkpoint.said import Said, said
 from llmmem.deployment import MOST_CONTEXT, Deployment
 from llmmem.dtypes import BITS
 from llmmem.engines import Amount, Band, Budget, CacheFacts, exactly
+from llmmem.engines.command import Command
 from llmmem.engines.mixers import mixer
 from llmmem.engines.plan import Plan, Share
 from llmmem.engines.sglang import beside
 from llmmem.engines.sglang.cells import cells, window
+from llmmem.engines.sglang.command import command
 from llmmem.engines.sglang.layout import check_layout
 from llmmem.engines.sglang.pool import LEAST_RUNNING, MOST_RUNNING, Pools, Rules, most_requests, need, pools
 from llmmem.engines.sglang.settings import ASSUMED, MIB, capability, fraction, settings, traits
@@ -114,6 +116,12 @@ class SglangPlan(Plan):
             None if given is None else max(1, int(given) // d.dp),
             radix,
         )
+
+    def command(self, reference: str) -> Command:
+        """A server for each node."""
+        d = self.deployment
+        given = d.knob("mem_fraction_static") is not None or d.gpu is not None
+        return command(d, reference, self.fraction(d.context) if given else None)
 
     # Loads.
 

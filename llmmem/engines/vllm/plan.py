@@ -10,10 +10,12 @@ from llmmem.checkpoint.said import Said, said
 from llmmem.deployment import Deployment
 from llmmem.dtypes import BITS
 from llmmem.engines import Amount, Band, Budget, CacheFacts, exactly
+from llmmem.engines.command import Command
 from llmmem.engines.plan import Plan, Share
 from llmmem.engines.terms import LABELS
 from llmmem.engines.vllm import peak
 from llmmem.engines.vllm.budget import budget
+from llmmem.engines.vllm.command import command
 from llmmem.engines.vllm.defaults import ASSUMED, capability, picked, step
 from llmmem.engines.vllm.groups import Group, grouped
 from llmmem.engines.vllm.layers import Caches
@@ -157,6 +159,10 @@ class VllmPlan(Plan):
         """The whole GPU; None where none is named."""
         gpu = self.deployment.gpu
         return None if gpu is None else budget(self, gpu, context)
+
+    def command(self, reference: str) -> Command:
+        """vllm serve."""
+        return command(self.deployment, reference)
 
     def kind(self, gpu: Gpu) -> Hashable:
         """Sizes of a step, and backends by compute capability."""
