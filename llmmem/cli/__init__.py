@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -75,10 +78,14 @@ def make_app(command: str = "") -> typer.Typer:
 
 def main() -> None:
     """Run the command line and exit with its status: 0, 1 (cannot be answered), 2 (usage) or 3 (a check failed)."""
+    for name in ("stdout", "stderr"):
+        stream: Any = getattr(sys, name)
+        if stream is None:  # closed by who started it (>&-)
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 # to the end
+        else:  # what the locale cannot write is written as an escape
+            stream.reconfigure(errors="backslashreplace")
     status = run(sys.argv[1:])
     if status == INTERRUPTED:  # at once: threads that still wait for a server are not waited for
-        import os
-
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
@@ -100,21 +107,13 @@ def run(arguments: list[str]) -> int:
             raise KeyboardInterrupt
         if not isinstance(outcome, tuple):  # help or version
             return 0 if arguments else 2
-        from llmmem.render import emit
-
-        emit(*outcome)
-        answer = outcome[0]
-        sys.stdout.flush()
-        return int(answer.status)
+        return _say(command, *outcome)
     except LlmmemError as error:
         return _fail(command, error.kind, str(error), error.hint, as_json, error.exit_status)
     except (KeyboardInterrupt, typer.Abort):
         return _fail(command, "interrupted", "Interrupted.", "", as_json, INTERRUPTED)
     except BrokenPipeError:
-        # The reader has gone (| head): nothing more can be said, and Python must not try at exit.
-        import os
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _hush(sys.stdout, sys.stderr)
         return 0
     except Exception as error:
         # Typer's own usage errors have a status and a message; anything else is a bug and may show.
@@ -124,6 +123,29 @@ def run(arguments: list[str]) -> int:
         known = command in COMMANDS
         hint = f"llmmem {command} --help shows what it takes." if known else "llmmem --help lists the commands."
         return _fail(command, "usage", message, hint, as_json, int(error.exit_code))
+
+
+def _say(command: str, answer: Any, output: Any) -> int:
+    """Write an answer. A reader that goes early (| head) changes nothing about its status."""
+    from llmmem.render import emit
+
+    try:
+        emit(answer, output)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _hush(sys.stdout, sys.stderr)
+    except OSError as error:  # a full disk
+        _hush(sys.stdout)
+        message = f"The answer cannot be written: {error.strerror or error}."
+        return _fail(command, "unwritable", message, "Make room, or send it elsewhere.", False, 1)
+    return int(answer.status)
+
+
+def _hush(*streams: Any) -> None:
+    """Nothing more reaches these: what is left in their buffers would fail again when Python ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nowhere, stream.fileno())
 
 
 def _fail(command: str, kind: str, message: str, hint: str, as_json: bool, status: int) -> int:

@@ -127,7 +127,7 @@ def emit(answer: Answer, output: Output) -> None:
 
         write_screen(answer)
     else:
-        sys.stdout.write(_encodable(written(answer, output.form), sys.stdout))
+        sys.stdout.write(_encodable(written(answer, output.form), sys.stdout, output.form == "json"))
     if output.form != "json":
         for note in answer.notes:
             print(_encodable(f"note: {note}", sys.stderr), file=sys.stderr)
@@ -173,10 +173,15 @@ def _number(answer: Answer, unit: str) -> str:
     return f"{answer.number / factor:.2f}"
 
 
-def _encodable(text: str, stream: Any) -> str:
-    """The text without characters that the stream cannot write."""
+def _encodable(text: str, stream: Any, is_json: bool = False) -> str:
+    """The text with escapes for characters that the stream cannot write; in JSON they are JSON's own."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)
+    found = text.encode(encoding, "backslashreplace").decode(encoding)
+    if found == text or not is_json:
+        return found
+    import json
+
+    return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text)
 
 
 def emit_error(command: str, kind: str, message: str, hint: str, as_json: bool) -> None:
@@ -187,7 +192,9 @@ def emit_error(command: str, kind: str, message: str, hint: str, as_json: bool) 
         from llmmem.render import machine
 
         error = {"kind": kind, "message": message, "hint": hint}
-        sys.stdout.write(_encodable(machine.as_json({"llmmem": 1, "command": command, "error": error}), sys.stdout))
+        sys.stdout.write(
+            _encodable(machine.as_json({"llmmem": 1, "command": command, "error": error}), sys.stdout, True)
+        )
         return
     print(_encodable(f"llmmem: {message}", sys.stderr), file=sys.stderr)
     if hint:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from shutil import get_terminal_size
 
 
 def show(text: str) -> None:
-    """Show a line in place of the last one; an empty one wipes it away."""
-    sys.stderr.write(f"\r\x1b[K{text[:100]}")
+    """Show a line in place of the last one; an empty one wipes it away. Old Windows consoles know no escapes."""
+    width = min(get_terminal_size().columns - 1, 100)
+    sys.stderr.write(f"\r{text[:width]:<{width}}" + ("" if text else "\r"))
     sys.stderr.flush()
