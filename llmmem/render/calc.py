@@ -137,7 +137,7 @@ def memory_table(report: MemoryReport) -> Table:
     columns = (
         Column("group", "memory", lambda g: GROUP_NAMES.get(g, g), right=False),
         Column("component", "part", right=False),
-        Column("label", "what", right=False, wide=True),
+        Column("label", "what", right=False),
         Column("bytes", "GiB", gib),
         Column("low", "low", gib, wide=True),
         Column("high", "high", gib, wide=True),

@@ -17,7 +17,7 @@ WIDE = 100
 #: and from this on charts grow no more
 WIDEST = 120
 #: cells of the longest bar
-BAR = 16
+BAR = 12
 
 
 def write_screen(answer: Answer) -> None:
@@ -31,9 +31,6 @@ def write_screen(answer: Answer) -> None:
     for table in answer.tables:
         columns = [c for c in table.columns if not c.raw_only and (not c.wide or console.width >= WIDE)]
         rich = RichTable(
-            title=table.title or None,
-            title_justify="left",
-            title_style="bold",
             box=box.SIMPLE_HEAD,
             show_edge=False,
             padding=(0, 1, 0, 0),
@@ -44,7 +41,10 @@ def write_screen(answer: Answer) -> None:
             style = "bold" if index == table.total else None
             rich.add_row(*(_cell(c, row[c.key], table, index, plain) for c in columns), style=style)
         console.print()
-        console.print(rich)
+        if table.title:  # not Rich's own, which is folded to the table's width
+            console.print(Text(table.title, style="bold"))
+        if columns:
+            console.print(rich)
     if answer.chart and answer.chart.kind != "bars":
         console.print()
         for line in drawn(answer.chart, min(console.width, WIDEST), plain=plain):

@@ -48,6 +48,7 @@ class SglangPlan(Plan):
     VERSION = "0.5.23"
     BY_GPU = True
     PIPELINE = True
+    NODES = True
     CONVERSIONS = ("bf16", "fp8", "int8", "awq", "nvfp4")
 
     def __init__(self, spec: ModelSpec, deployment: Deployment) -> None:
