@@ -319,5 +319,5 @@ def test_a_terminal_gets_rich_tables_within_its_width() -> None:
         plain = re.sub(r"\x1b\[[0-9;]*m", "", text.decode())
         assert "\x1b[3" not in text.decode(), "colour although NO_COLOR is set"
         assert max(len(line.rstrip()) for line in plain.splitlines()) <= width
-        assert ("prefill peak" in plain.split("Why:")[0]) is (width == 140)
+        assert ("  low" in plain.split("Why:")[0]) is (width == 140)
         assert "14.96" in plain
