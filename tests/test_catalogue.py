@@ -8,6 +8,7 @@ import pytest
 
 from llmmem import shipped, yamlfile
 from llmmem.api import calculate_memory, read_model
+from llmmem.architectures import REGISTRY
 from llmmem.checkpoint import store
 from llmmem.dtypes import nbytes
 from llmmem.errors import UnsupportedArchitectureError
@@ -20,6 +21,14 @@ def test_there_are_many() -> None:
     assert len(ENTRIES) >= 60
     for model in ("meta-llama/Llama-2-7b-hf", "google/gemma-3-4b-it", "deepseek-ai/DeepSeek-V3", "openai/gpt-oss-20b"):
         assert (MODELS / f"{model}.yaml").exists()
+
+
+def test_many_are_for_pictures_sound_and_films() -> None:
+    configs = [shipped.read(path)["config"] for path in ENTRIES]
+    places = [REGISTRY.get(config.get("model_type", ""), "") for config in configs]
+    assert sum("components" in config for config in configs) >= 40
+    assert sum(place.startswith(("multimodal.", "vision.")) for place in places) >= 60
+    assert sum(place.startswith("audio.") for place in places) >= 12
 
 
 @pytest.mark.parametrize("path", ENTRIES, ids=lambda p: f"{p.parent.name}/{p.stem}")
@@ -90,6 +99,11 @@ PUBLISHED = {
     "google-t5/t5-small": 60_506_624,
     "openai/clip-vit-base-patch32": 151_277_313,
     "Qwen/Qwen2.5-VL-7B-Instruct": 8_292_166_656,
+    "OpenGVLab/InternVL2-8B": 8_075_365_376,
+    "openbmb/MiniCPM-V-2_6": 8_099_175_152,
+    "xai-org/grok-1": 315_684_820_992,
+    "stable-diffusion-v1-5/stable-diffusion-v1-5": 859_520_964 + 123_060_480 + 83_653_863 + 303_981_588,
+    "black-forest-labs/FLUX.1-dev": 16_870_599_139,
 }
 
 
