@@ -42,6 +42,12 @@ CLASSES = {
     "AutoencoderKLCosmos": "vae.cosmos:autoencoder_kl_cosmos",
     "AutoencoderKLMiniMaxH3": "vae.minimax_h3:autoencoder_kl_minimax_h3",
     "AutoencoderKLMiniMaxH3Audio": "vae.minimax_h3_audio:autoencoder_kl_minimax_h3_audio",
+    "AutoencoderKLLTX2Audio": "vae.ltx2_audio:autoencoder_kl_ltx2_audio",
+    "AutoencoderKLKVAE": "vae.kvae:autoencoder_kl_kvae",
+    "AutoencoderKLKVAEVideo": "vae.kvae:autoencoder_kl_kvae_video",
+    "AutoencoderKLKVAEAudio": "vae.audio:autoencoder_kl_kvae_audio",
+    "LongCatAudioDiTVae": "vae.audio:longcat_audio_dit_vae",
+    "MMAudioVAE": "vae.mmaudio:mmaudio_vae",
     # transformers
     "FluxTransformer2DModel": "transformer.flux:flux",
     "Flux2Transformer2DModel": "transformer.flux:flux2",
@@ -134,6 +140,14 @@ CLASSES = {
     "AudioLDM2ProjectionModel": "other.projections:audioldm2_projection",
     "CLIPImageProjection": "other.projections:image_projection",
     "StableUnCLIPImageNormalizer": "other.projections:image_normalizer",
+    "LTX2Vocoder": "other.vocoders:ltx2_vocoder",
+    "LTX2VocoderWithBWE": "other.vocoders:ltx2_vocoder_with_bwe",
+    "MMAudioVocoder": "other.waves:mmaudio_vocoder",
+    "MiniMaxMusic3Vocoder": "other.waves:minimax_music3_vocoder",
+    "LTX2TextConnectors": "other.ltx:ltx2_connectors",
+    "LTX2DurationHead": "other.projections:ltx2_duration_head",
+    "LTX2LatentUpsamplerModel": "other.ltx:ltx2_latent_upsampler",
+    "LTXLatentUpsamplerModel": "other.ltx:ltx_latent_upsampler",
     "ReduxImageEncoder": "other.projections:redux",
 }
 

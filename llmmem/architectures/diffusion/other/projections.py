@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmmem.architectures.diffusion.base import component
 from llmmem.config import Config
 from llmmem.parts.basic import scalars
-from llmmem.parts.modules import dense, layer_norm, under
+from llmmem.parts.modules import dense, layer_norm, matrices, under
 from llmmem.tensors import ModelSpec
 
 #: extra tokens of the prompt that the CLIP embedding becomes (unCLIP)
@@ -78,4 +78,26 @@ def redux(c: Config, head: str | None = None) -> ModelSpec:
     seen, text = c.int("redux_dim", default=1152, least=1), c.int("txt_in_features", default=4096, least=1)
     return component(
         c, "image_embedder", dense("redux_up", seen, 3 * text), dense("redux_down", 3 * text, text), hidden=text
+    )
+
+
+def ltx2_duration_head(c: Config, head: str | None = None) -> ModelSpec:
+    """LTX2DurationHead (diffusers 0.42, pipelines/ltx2/duration_head.py)."""
+    width, queries = c.int("pooler_hidden_dim", default=256, least=1), c.int("num_queries", default=1, least=1)
+    inner = c.int("mlp_hidden_dim", default=256, least=1)
+    pooler = (
+        *scalars("query_tokens", queries, width),
+        *matrices(width, width, "to_q", "to_k", "to_v", "to_out", bias=True),
+    )
+    return component(
+        c,
+        "duration_head",
+        dense("video_input_proj", c.int("video_cross_attention_dim", default=4096, least=1), width),
+        dense("audio_input_proj", c.int("audio_cross_attention_dim", default=2048, least=1), width),
+        scalars("video_modality_emb", width),
+        scalars("audio_modality_emb", width),
+        under("attention_pooler", pooler),
+        dense("mlp_hidden", width * queries, inner),
+        dense("mlp_out", inner, 1),
+        hidden=width,
     )

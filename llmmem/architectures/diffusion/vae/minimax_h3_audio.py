@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from llmmem.architectures.diffusion.base import component, sizes
-from llmmem.architectures.diffusion.vae.oobleck import weight_norm
 from llmmem.config import Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, buffer, scalars
 from llmmem.parts.modules import conv1d, dense, layer_norm, under
+from llmmem.parts.waves import weight_norm
 from llmmem.tensors import ModelSpec
 
 #: taps of the filters around an activation
