@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from llmmem.deployment import deploy, whole
-from llmmem.engines import engine_for, make_plan
+from llmmem.deployment import DEFAULT_CONTEXT, deploy, whole
+from llmmem.engines import make_plan, settled
 from llmmem.errors import UsageError
 from llmmem.fit.search import largest
 from llmmem.gpus import find
@@ -75,7 +75,8 @@ def calculate_memory(
         precision: "auto" is the checkpoint's own storage; a name (bf16, fp8, int8, nf4, gptq ...) converts it.
         tensor_parallel: ranks that share every layer.
         framework_overhead: a factor on everything else (1.2 = 20 % on top); None: the engine's own model.
-        engine: what runs the model; "auto" is llama.cpp for a GGUF file, else transformers.
+        engine: what runs the model; "auto" is llama.cpp for GGUF files, diffusers for pipelines and their components,
+            transformers for everything else.
         kv_precision: element type of the KV cache; "auto" is the compute dtype.
         pipeline_parallel, expert_parallel, data_parallel: ranks, where the engine has such.
         gpu: a GPU of the catalogue, for engines whose defaults depend on it; transformers' do not.
@@ -91,33 +92,55 @@ def calculate_memory(
     Raises:
         LlmmemError: see ``read_model``; a layout the model cannot have; an unknown precision, engine or option.
     """
+    given = dict(locals())
+    made = _report(given)
+    if seq_length != DEFAULT_CONTEXT:
+        made.plan.needs_context("seq_length")
+    return made
+
+
+def _report(given: dict[str, Any], *, among_others: bool = False) -> MemoryReport:
+    """The report of ``calculate_memory`` with these arguments; a context is for those models that have one."""
+    model = given["model"]
     if isinstance(model, ModelSpec):
         spec, source = model, Source({}, "", "spec")
     else:
-        spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as, headers=headers)
+        reading = {name: given[name] for name in ("revision", "token", "offline", "taken_as", "headers")}
+        spec, source = read(model, **reading)
+    gpu = given["gpu"]
     deployment = deploy(
-        engine=engine_for(model, engine),
-        precision_name=precision,
-        kv_precision=kv_precision,
-        batch=batch_size,
-        context=seq_length,
-        encoder_length=encoder_length,
-        tp=tensor_parallel,
-        pp=pipeline_parallel,
-        ep=expert_parallel,
-        dp=data_parallel,
+        engine=given["engine"],
+        precision_name=given["precision"],
+        kv_precision=given["kv_precision"],
+        batch=given["batch_size"],
+        context=given["seq_length"],
+        encoder_length=given["encoder_length"],
+        tp=given["tensor_parallel"],
+        pp=given["pipeline_parallel"],
+        ep=given["expert_parallel"],
+        dp=given["data_parallel"],
         gpu=None if gpu is None else find(gpu),
-        images=images,
-        image_size=image_size,
-        overhead=framework_overhead,
-        knobs={name: value for name, value in knobs.items() if value is not None},
+        images=given["images"],
+        image_size=given["image_size"],
+        overhead=given["framework_overhead"],
+        knobs={name: value for name, value in given["knobs"].items() if value is not None},
     )
-    return MemoryReport(make_plan(spec, deployment), reference=source.id, source=source.source, notes=source.notes)
+    made = make_plan(spec, settled(spec, deployment, among_others=among_others))
+    return MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
 
 
 def compare_models(models: Sequence[Ref | ModelSpec], **options: Any) -> list[MemoryReport]:
-    """One report per model under the same deployment; options as for ``calculate_memory``."""
-    return [calculate_memory(model, **options) for model in models]
+    """One report per model under the same deployment; options as for ``calculate_memory``, each for the models that
+    have it.
+    """
+    from inspect import signature
+
+    reports = []
+    for model in models:
+        bound = signature(calculate_memory).bind(model, **options)
+        bound.apply_defaults()
+        reports.append(_report(bound.arguments, among_others=len(models) > 1))
+    return reports
 
 
 def estimate_max_batch_size(
@@ -155,7 +178,8 @@ def analyze_attention_efficiency(
     results: dict[int, dict[str, float]] = {}
     if not seq_lengths:
         raise UsageError("There are no contexts to look at.", "Give at least one, such as 4096.")
-    report = calculate_memory(model, batch_size=batch_size, seq_length=seq_lengths[0], **options)
+    report = calculate_memory(model, batch_size=batch_size, **options)
+    report.plan.needs_context("seq_lengths")
     for context in seq_lengths:
         whole(context, "--contexts", 1, 1 << 30)
         kv, state, total = cache_over(report.plan, batch_size, context)

@@ -10,6 +10,8 @@ from llmmem.dtypes import KV_PRECISIONS, PRECISIONS, precision
 from llmmem.errors import UsageError
 from llmmem.gpus import Gpu
 
+#: tokens when nobody says how many
+DEFAULT_CONTEXT = 2048
 #: upper ends of what is taken for serious
 MOST_BATCH = 1_000_000
 MOST_CONTEXT = 1 << 30
@@ -25,7 +27,7 @@ class Deployment(NamedTuple):
     precision: str = "auto"
     kv_precision: str = "auto"
     batch: int = 1
-    context: int = 2048
+    context: int = DEFAULT_CONTEXT
     #: tokens the encoder reads (None: the model's own frames, or as many as the decoder writes)
     encoder_length: int | None = None
     #: tensor, pipeline, expert and data parallel ranks
@@ -64,11 +66,11 @@ def whole(value: object, option: str, least: int, most: int) -> int:
 
 def deploy(
     *,
-    engine: str = "transformers",
+    engine: str = options.AUTO,
     precision_name: str = "auto",
     kv_precision: str = "auto",
     batch: int = 1,
-    context: int = 2048,
+    context: int = DEFAULT_CONTEXT,
     encoder_length: int | None = None,
     tp: int = 1,
     pp: int = 1,
@@ -97,9 +99,7 @@ def deploy(
     return Deployment(
         engine=engine,
         precision=precision(precision_name, PRECISIONS, "--precision"),
-        kv_precision=precision(
-            kv_precision, (*KV_PRECISIONS, *options.KV_PRECISIONS.get(engine, ())), "--kv-precision"
-        ),
+        kv_precision=precision(kv_precision, (*KV_PRECISIONS, *options.kv_precisions(engine)), "--kv-precision"),
         batch=whole(batch, "--batch", 1, MOST_BATCH),
         context=whole(context, "--context", 1, MOST_CONTEXT),
         encoder_length=None if encoder_length is None else whole(encoder_length, "--encoder-length", 1, MOST_CONTEXT),

@@ -5,6 +5,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from llmmem.dtypes import PRECISIONS
 from llmmem.errors import UsageError
 
 #: no engine takes larger numbers for serious
@@ -13,12 +14,14 @@ MOST = 1 << 40
 
 #: ggml's types for cached keys and values
 GGML_CACHES = ("f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "iq4_nl", "q5_0", "q5_1")
+#: the engine the model is usually run by
+AUTO = "auto"
 
 
 class Knob(NamedTuple):
     """One option of an engine."""
 
-    #: choice, int, ratio, size (bytes) or flag
+    #: choice, names (one or more, with commas), int, ratio, size (bytes) or flag
     kind: str
     help: str
     #: None: the engine works it out, often from the GPU
@@ -66,6 +69,21 @@ KNOBS: dict[str, dict[str, Knob]] = {
         "n_outputs_max": Knob("int", "tokens of a batch with logits, 0: all; without it one for each slot"),
         "n_gpu_layers": Knob("int", "layers on the GPU, the output one of them; without it all"),
     },
+    "diffusers": {
+        "height": Knob("int", "height of the pictures in pixels; without it the pipeline's own", least=8),
+        "width": Knob("int", "width of the pictures in pixels; without it the pipeline's own", least=8),
+        "frames": Knob("int", "frames of a film; without it the pipeline's own", least=1),
+        "guidance": Knob(
+            "choice", "classifier-free guidance; auto: as the pipeline does", "auto", ("auto", "on", "off")
+        ),
+        "max_sequence_length": Knob("int", "tokens of the prompt; without it the pipeline's own", least=1),
+        "offload": Knob("choice", "what waits in host memory", "none", ("none", "model", "sequential")),
+        "vae_tiling": Knob("flag", "decode large pictures tile by tile", False),
+        "drop": Knob("names", "components left out, such as text_encoder_3"),
+        "text_encoder_precision": Knob("choice", "encoders of prompts and pictures", None, PRECISIONS),
+        "transformer_precision": Knob("choice", "what denoises: transformer, UNet, prior", None, PRECISIONS),
+        "vae_precision": Knob("choice", "what decodes", None, PRECISIONS),
+    },
 }
 
 #: what --kv-precision takes besides "auto" and the widths of dtypes.KV_PRECISIONS
@@ -86,20 +104,28 @@ KV_PRECISIONS: dict[str, tuple[str, ...]] = {
 }
 
 
+def kv_precisions(engine: str) -> tuple[str, ...]:
+    """What --kv-precision takes with an engine besides the usual widths; with "auto" whatever some engine takes."""
+    if engine != AUTO:
+        return KV_PRECISIONS.get(engine, ())
+    return tuple(dict.fromkeys(name for own in KV_PRECISIONS.values() for name in own))
+
+
 def check(engine: str, given: Mapping[str, object]) -> tuple[tuple[str, str | int | float | bool], ...]:
     """The options given, checked, in the order of their names.
 
     Raises:
         UsageError: no such engine; an option the engine does not have; a value it does not take.
     """
-    if engine not in KNOBS:
-        raise UsageError(f"--engine {engine[:40]!r} is unknown.", f"Known: {', '.join(KNOBS)}.")
-    known = KNOBS[engine]
+    if engine not in (AUTO, *KNOBS):
+        raise UsageError(f"--engine {engine[:40]!r} is unknown.", f"Known: {', '.join((AUTO, *KNOBS))}.")
+    known = KNOBS[engine] if engine != AUTO else {name: knob for own in KNOBS.values() for name, knob in own.items()}
     out: list[tuple[str, str | int | float | bool]] = []
     for name, value in sorted(given.items()):
         if name not in known:
             takes = ", ".join(known)
-            raise UsageError(f"{engine} has no option {name[:40]!r}.", f"It takes: {takes}.")
+            who, hint = ("No engine", "There are") if engine == AUTO else (engine, "It takes")
+            raise UsageError(f"{who} has no option {name[:40]!r}.", f"{hint}: {takes}.")
         out.append((name, _value(name, known[name], value)))
     return tuple(out)
 
@@ -109,6 +135,10 @@ def _value(name: str, knob: Knob, value: object) -> str | int | float | bool:
     if knob.kind == "choice":
         if not isinstance(value, str) or value not in knob.choices:
             raise UsageError(f"{option} {shown!r} is unknown.", f"Known: {', '.join(knob.choices)}.")
+        return value
+    if knob.kind == "names":
+        if not isinstance(value, str) or not value.strip():
+            raise UsageError(f"{option} {shown!r} is no name.", "Give one or more, with commas between them.")
         return value
     if knob.kind == "flag":
         if not isinstance(value, bool):

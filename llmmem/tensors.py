@@ -207,6 +207,43 @@ class Images(NamedTuple):
     max_pixels: int = 0
 
 
+class Diffusion(NamedTuple):
+    """What one component of a diffusion pipeline works on, and the elements alive at its peak.
+
+    ``image`` elements for each position of its grid, and ``text`` for each token of the prompt. Positions are latents
+    (denoisers) or pixels (decoders), ``patch`` of them along time, height and width.
+    """
+
+    component: str
+    #: encode (a prompt), denoise, decode, or beside (no work worth counting)
+    stage: str
+    #: where the peak is, for people
+    label: str = ""
+    #: width of its main stream
+    hidden: int = 0
+    image: int = 0
+    text: int = 0
+    patch: tuple[int, int, int] = (1, 1, 1)
+    #: tokens the pipeline cuts or pads a prompt to
+    prompt: int = 0
+    #: pixels along a side, and frames, that one latent stands for
+    scale: int = 1
+    time: int = 1
+    #: height, width and frames of what the pipeline makes by default, in pixels; 0: ``sample`` latents along a side
+    size: tuple[int, int, int] = (0, 0, 1)
+    sample: int = 0
+    #: joined (one pass over twice the batch), apart (two passes), distilled (one pass) or none
+    guidance: str = "none"
+    #: joint (text among the picture's tokens), cross (the picture reads the text), self, or nothing
+    attention: str = ""
+    #: decoders: frames worked on at once (0: all), sides of a tile in pixels (0: cannot), computes in fp32 if asked to
+    at_once: int = 0
+    tile: tuple[int, int] = (0, 0)
+    upcast: bool = False
+    #: denoisers: the pipeline asks the decoder to compute in fp32 where the weights are fp16
+    upcasts: bool = False
+
+
 class AsStored(NamedTuple):
     """The weights as the headers of a model's files state them."""
 
@@ -243,6 +280,8 @@ class ModelSpec(NamedTuple):
     measured: str = ""
     #: what those headers state, where an architecture stands beside them (None: the blocks themselves were read there)
     stored: AsStored | None = None
+    #: of a diffusion pipeline or a component of one: what is known of its work (None: it is no such model)
+    diffusion: tuple[Diffusion, ...] | None = None
     #: groups of a report that could not be known (kv_cache, activations ...), so that no total is one
     unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -181,8 +181,7 @@ def test_a_message_names_the_component_it_is_about(tmp_path: Path) -> None:
 
 
 def test_nothing_says_fits_while_activations_are_unknown() -> None:
-    for model in ({"_class_name": "FluxTransformer2DModel"}, {"_class_name": "AutoencoderKLCosmos"}):
-        report = calculate_memory(model, precision="bf16")
-        assert report.weight_memory_bytes == sum(line.bytes for line in report.lines if line.group == "weights")
-        with pytest.raises(UnsupportedArchitectureError, match="beside its weights"):
-            report.total_memory_bytes  # noqa: B018
+    report = calculate_memory({"_class_name": "AutoencoderKLCosmos"}, precision="bf16")
+    assert report.weight_memory_bytes == sum(line.bytes for line in report.lines if line.group == "weights")
+    with pytest.raises(UnsupportedArchitectureError, match="beside its weights"):
+        report.total_memory_bytes  # noqa: B018

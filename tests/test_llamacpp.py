@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from llmmem import MemoryReport, calculate_memory
-from llmmem.engines import engine_for
+from llmmem import MemoryReport, calculate_memory, read_model
+from llmmem.deployment import deploy
+from llmmem.engines import settled
 from llmmem.engines.llamacpp.graph import Graph, buffer_size
 from llmmem.errors import LayoutError, UsageError
 
@@ -68,6 +69,10 @@ def test_layers_go_to_the_gpu_from_the_last() -> None:
 
 
 def test_gguf_files_are_llama_cpps() -> None:
-    assert engine_for("x/model.Q4_K_M.GGUF", "auto") == "llama.cpp"
-    assert engine_for("Qwen/Qwen3-8B", "auto") == "transformers"
-    assert engine_for("x.gguf", "vllm") == "vllm"
+    spec = read_model({"model_type": "llama"})
+    assert settled(spec, deploy()).engine == "transformers"
+    assert settled(spec._replace(measured="gguf"), deploy()).engine == "llama.cpp"
+    assert settled(spec._replace(measured="gguf"), deploy(engine="vllm")).engine == "vllm"
+    assert settled(spec._replace(measured="gguf"), deploy(kv_precision="q8_0")).kv_precision == "q8_0"
+    with pytest.raises(UsageError, match="q8_0"):
+        settled(spec, deploy(kv_precision="q8_0"))

@@ -8,13 +8,17 @@ import typer
 
 from llmmem.cli import options as o
 
+#: looked at when --contexts is not given
+DEFAULT_CONTEXTS = "1024,4096,16384,65536"
+
 
 @o.with_knobs
 def attention(
     model: o.Model,
     contexts: Annotated[
-        str, typer.Option("--contexts", metavar="TOKENS,...", help="Contexts to look at.")
-    ] = "1024,4096,16384,65536",
+        str | None,
+        typer.Option("--contexts", metavar="TOKENS,...", help="Contexts to look at. [default: 1024,4096,16384,65536]"),
+    ] = None,
     precision: o.Precision = "auto",
     batch: o.Batch = 1,
     kv_precision: o.KvPrecision = "auto",
@@ -46,7 +50,7 @@ def attention(
     from llmmem.units import parse_count
 
     form = o.form(output, as_json, file)
-    lengths = [parse_count(part) for part in contexts.split(",")]
+    lengths = [parse_count(part) for part in (contexts or DEFAULT_CONTEXTS).split(",")]
     d = o.deployment({**locals(), "context": str(lengths[0])})
     from llmmem.engines import make_plan
     from llmmem.memory.report import MemoryReport
@@ -54,5 +58,8 @@ def attention(
     from llmmem.render.attention import answer
 
     spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as, headers=headers)
-    report = MemoryReport(make_plan(spec, d), reference=source.id, source=source.source, notes=source.notes)
+    made = make_plan(spec, d)
+    if contexts is not None:
+        made.needs_context("--contexts")
+    report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
     return answer(report, lengths), form

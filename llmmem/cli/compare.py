@@ -156,7 +156,7 @@ def _case(entry: Entry, allowed: int | None, shared: dict[str, Any], read: dict[
                 headers=given["headers"],
             )
         spec, source = read[key]
-        made = o.planned(d, spec, given, chosen or o.gpus(None, given["gpus_file"]))
+        made = o.planned(d, spec, given, chosen or o.gpus(None, given["gpus_file"]), among_others=not entry.where)
         report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
         fits = tuple(fit_table(made, chosen))
     return Case(entry.name, report, fits, allowed if entry.budget is None else entry.budget, entry.line)

@@ -83,6 +83,8 @@ def max_batch(
 
     spec, source = read(model, revision=revision, token=token, offline=offline, taken_as=taken_as, headers=headers)
     made = o.planned(d, spec, given, chosen)
+    if grid or target == "context":
+        made.needs_context("--contexts" if grid else "--for context")
     report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
     sizes = [(None, memory)] if memory else [(device, None) for device in chosen]
     limits = [limit(made, device, size, target, grid) for device, size in sizes]

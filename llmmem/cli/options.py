@@ -95,9 +95,6 @@ Headers = Annotated[
 Revision = Annotated[str | None, typer.Option("--revision", help="Branch, tag or commit on the Hub.")]
 Token = Annotated[str | None, typer.Option("--token", help="Hugging Face token. [default: HF_TOKEN or the stored one]")]
 Offline = Annotated[bool, typer.Option("--offline", help="Never ask the Hub.")]
-#: tokens when --context is not given
-DEFAULT_CONTEXT = 2048
-
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Format = Annotated[str | None, typer.Option("--format", help="table (default) json csv markdown svg.")]
 OutputFile = Annotated[
@@ -113,7 +110,10 @@ FailOver = Annotated[
 ]
 
 
-_TYPES = {"choice": str, "int": int, "ratio": float, "size": str, "flag": bool}
+#: choices that are too many for a line of help
+MANY = 10
+
+_TYPES = {"choice": str, "names": str, "int": int, "ratio": float, "size": str, "flag": bool}
 
 
 def with_knobs(command: Callable[..., Outcome]) -> Callable[..., Outcome]:
@@ -140,9 +140,9 @@ def _option(name: str, engines: str, knob: Any) -> Any:
 
     option = name.replace("_", "-")
     spelling = f"--{option}/--no-{option}" if knob.kind == "flag" else f"--{option}"
-    choices = f": {', '.join(knob.choices)}" if knob.choices else ""
+    choices = f": {', '.join(knob.choices)}" if 0 < len(knob.choices) < MANY else ""
     default = "" if knob.default is None else f" [default: {knob.default}]"
-    metavar = {"choice": "NAME", "size": "SIZE", "int": "N", "ratio": "SHARE"}.get(knob.kind)
+    metavar = {"choice": "NAME", "names": "NAME,...", "size": "SIZE", "int": "N", "ratio": "SHARE"}.get(knob.kind)
     given = typer.Option(spelling, metavar=metavar, help=f"{engines}: {knob.help}{choices}{default}")
     return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[_TYPES[knob.kind] | None, given])
 
@@ -220,15 +220,14 @@ def deployment(given: dict[str, Any]) -> Deployment:
     Raises:
         UsageError: a value that is unknown or out of range.
     """
-    from llmmem.deployment import deploy
-    from llmmem.engines import engine_for
+    from llmmem.deployment import DEFAULT_CONTEXT, deploy
     from llmmem.units import parse_count
 
     context, encoder_length = given["context"], given["encoder_length"]
     # Defaults of an engine may depend on the GPU, where it is one.
     names = given.get("gpu") or []
     return deploy(
-        engine=engine_for(given.get("model"), given["engine"]),
+        engine=given["engine"],
         precision_name=given["precision"],
         kv_precision=given["kv_precision"],
         batch=given["batch"],
@@ -253,20 +252,25 @@ def within(d: Deployment, spec: ModelSpec, context: str | None) -> Deployment:
     return d
 
 
-def planned(d: Deployment, spec: ModelSpec, given: dict[str, Any], chosen: tuple[Gpu, ...]) -> Plan:
+def planned(
+    d: Deployment, spec: ModelSpec, given: dict[str, Any], chosen: tuple[Gpu, ...], *, among_others: bool = False
+) -> Plan:
     """The plan of what was typed: the default context cut to the model, the GPUs asked for shared out.
 
     Args:
         given: a command's own arguments by name: context, gpus.
         chosen: the GPUs it is about; the first one's node decides the layout.
+        among_others: as for ``engines.settled``; a context is for those models that have one.
 
     Raises:
         UsageError: --gpus beside --tp or --pp.
         LayoutError: the model or the engine cannot be split so.
     """
-    from llmmem.engines import make_plan
+    from llmmem.engines import make_plan, settled
 
-    made = make_plan(spec, within(d, spec, given["context"]))
+    made = make_plan(spec, settled(spec, within(d, spec, given["context"]), among_others=among_others))
+    if given["context"] is not None and not among_others:
+        made.needs_context("--context")
     count = given["gpus"]
     if count is None:
         return made
@@ -282,7 +286,7 @@ def planned(d: Deployment, spec: ModelSpec, given: dict[str, Any], chosen: tuple
     layout = planner.holding(gpu, count, size.batch, size.context) or planner.possible(gpu, count)
     if layout is None:
         raise LayoutError(
-            f"{d.engine} cannot share this model among {count} GPUs.", "Try another number, such as 2, 4 or 8."
+            f"{size.engine} cannot share this model among {count} GPUs.", "Try another number, such as 2, 4 or 8."
         )
     return planner.at(layout, gpu)
 

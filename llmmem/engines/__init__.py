@@ -6,6 +6,10 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
+from llmmem.dtypes import KV_PRECISIONS, precision
+from llmmem.errors import UnsupportedArchitectureError
+from llmmem.knobs import AUTO, KNOBS, check, kv_precisions
+
 if TYPE_CHECKING:
     from llmmem.deployment import Deployment
     from llmmem.engines.plan import Plan
@@ -17,6 +21,7 @@ ENGINES = {
     "vllm": "vllm.plan:VllmPlan",
     "sglang": "sglang.plan:SglangPlan",
     "llama.cpp": "llamacpp.plan:LlamaCppPlan",
+    "diffusers": "diffusers.plan:DiffusersPlan",
 }
 
 
@@ -111,12 +116,28 @@ class Budget(NamedTuple):
     longest_context: int
 
 
-def engine_for(model: object, asked: str) -> str:
-    """The engine asked for; "auto" is llama.cpp for GGUF files and transformers for everything else."""
-    if asked != "auto":
-        return asked
-    is_gguf = getattr(model, "measured", "") == "gguf" or str(model).lower().endswith(".gguf")
-    return "llama.cpp" if is_gguf else "transformers"
+def settled(spec: "ModelSpec", deployment: "Deployment", *, among_others: bool = False) -> "Deployment":
+    """The deployment with the engine that runs such a model, where none was asked for.
+
+    Args:
+        among_others: other models are asked about at once, and options of their engines are passed over here.
+
+    Raises:
+        UnsupportedArchitectureError: the engine asked for does not run such models.
+        UsageError: an option that the engine does not have, or a value of one.
+    """
+    own = "diffusers" if spec.diffusion is not None else "llama.cpp" if spec.measured == "gguf" else "transformers"
+    engine = own if deployment.engine == AUTO else deployment.engine
+    if (engine == "diffusers") != (own == "diffusers"):
+        what = "a diffusion model" if own == "diffusers" else "no diffusion model"
+        raise UnsupportedArchitectureError(
+            f"{engine} does not run {spec.architecture}: it is {what}.", f"Leave --engine out, or give --engine {own}."
+        )
+    knobs = dict(deployment.knobs)
+    if among_others and deployment.engine == AUTO:
+        knobs = {name: value for name, value in knobs.items() if name in KNOBS[engine]}
+    precision(deployment.kv_precision, (*KV_PRECISIONS, *kv_precisions(engine)), "--kv-precision")
+    return deployment._replace(engine=engine, knobs=check(engine, knobs))
 
 
 def make_plan(spec: "ModelSpec", deployment: "Deployment") -> "Plan":
@@ -127,6 +148,7 @@ def make_plan(spec: "ModelSpec", deployment: "Deployment") -> "Plan":
         UnsupportedArchitectureError: the engine does not run it, or it is stored in a way llmmem does not know.
         UsageError: an option the model or the engine does not take.
     """
+    deployment = settled(spec, deployment)
     module, name = ENGINES[deployment.engine].split(":")
     made: Plan = getattr(import_module(f"{__name__}.{module}"), name)(spec, deployment)
     return made

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from copy import copy
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from llmmem.checkpoint import Stored, store
 from llmmem.deployment import MOST_BATCH, Deployment
@@ -76,6 +76,10 @@ class Plan(ABC):
     NODES = False
     #: the option that says how many layers a GPU holds while the host has the rest; None: all or nothing
     OFFLOAD: str | None = None
+    #: options of the engine that save memory, as (name, value), from the cheapest to the slowest
+    SAVINGS: tuple[tuple[str, str | bool], ...] = ()
+    #: whether a request has a context that a cache grows with
+    CONTEXT = True
 
     def __init__(self, spec: ModelSpec, deployment: Deployment) -> None:
         self.spec = spec
@@ -139,6 +143,18 @@ class Plan(ABC):
     def facts(self, batch: int, context: int) -> CacheFacts:
         """What the cache costs per token and request, and the pool a GPU has for it."""
 
+    def asked(self, batch: int, context: int) -> str:
+        """What is asked of the model, for people."""
+        return f"{self.kv_dtype} cache, batch {batch:,}, context {context:,}"
+
+    def stages(self, batch: int) -> list[dict[str, Any]]:
+        """What the model does one after another, where that is more than one thing, as plain data."""
+        return []
+
+    def held(self, share: Share, batch: int, context: int) -> list[Amount]:
+        """Weights in memory at the peak; all of them, unless the engine takes turns with them."""
+        return self._weight_amounts(share)
+
     def budget(self, context: int) -> Budget | None:
         """How the engine shares out the GPU it runs on; None where it has none, or reserves nothing."""
         return None
@@ -168,6 +184,18 @@ class Plan(ABC):
 
     # What follows from it.
 
+    def needs_context(self, option: str) -> None:
+        """That a context means something to this model.
+
+        Raises:
+            UsageError: it does not.
+        """
+        if not self.CONTEXT:
+            raise UsageError(
+                f"{option} means nothing for {self.spec.architecture}: it has no context that a cache grows with.",
+                "Leave it out; what is made is sized by --height, --width and --frames.",
+            )
+
     def on(self, gpu: Gpu) -> "Plan":
         """The plan for another GPU; those of one kind share all that is worked out."""
         if not self.BY_GPU or self.deployment.gpu == gpu:
@@ -182,7 +210,7 @@ class Plan(ABC):
     def amounts(self, share: Share, batch: int, context: int) -> list[Amount]:
         """Everything on a rank of the stage."""
         caches, moving = self.caches(share, batch, context), self.moving(share, batch, context)
-        held = [*self._weight_amounts(share), *caches, *moving]
+        held = [*self.held(share, batch, context), *caches, *moving]
         factor = self.deployment.overhead
         if factor is None:
             cache = sum(c.band.best for c in caches)

@@ -35,16 +35,23 @@ def _changes(plan: Plan, gpu: Gpu) -> Iterator[Change]:
     if found := first_precision(plan, gpu):
         name, high = found
         yield Change("precision", f"--precision {name}", high)
-    halved = _high(plan, gpu, d._replace(kv_precision="fp8")) if d.kv_precision == "auto" else None
+    cached = plan.CONTEXT and d.kv_precision == "auto"
+    halved = _high(plan, gpu, d._replace(kv_precision="fp8")) if cached else None
     if halved is not None:
         yield Change("kv_precision", "--kv-precision fp8", halved)
-    if n := max_context(plan, usable, d.batch):
-        yield Change("context", f"--context {n}", plan.total(d.batch, n).high)
-    if n := max_batch(plan, usable, d.context):
-        yield Change("batch", f"--batch {n}", plan.total(n, d.context).high)
+    if longest := max_context(plan, usable, d.batch):
+        yield Change("context", f"--context {longest}", plan.total(d.batch, longest).high)
+    if most := max_batch(plan, usable, d.context):
+        yield Change("batch", f"--batch {most}", plan.total(most, d.context).high)
     if plan.OFFLOAD and (part := _offloaded(plan, gpu, plan.OFFLOAD)):
         layers, high = part
         yield Change("offload", f"--{plan.OFFLOAD.replace('_', '-')} {layers}", high)
+    for knob, value in plan.SAVINGS:
+        knobs = {**dict(d.knobs), knob: value}
+        saved = _high(plan, gpu, d._replace(knobs=tuple(sorted(knobs.items()))))
+        if saved is not None:
+            option = f"--{knob.replace('_', '-')}"
+            yield Change("offload", option if value is True else f"{option} {value}", saved)
     planner = Planner(plan)
     if layout := planner.least(gpu, d.batch, d.context):
         ranks = [f"--{name} {n}" for name, n in (("tp", layout.tp), ("pp", layout.pp)) if n > 1]

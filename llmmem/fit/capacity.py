@@ -106,4 +106,5 @@ def _facts(case: Case) -> dict[str, str]:
     d = case.report.to_dict()["deployment"]
     knobs = (f"{name.replace('_', '-')} {value}" for name, value in case.report.deployment.knobs)
     gpus = " or ".join(fit.gpu.id for fit in case.fits)
-    return {key: text.format(d[key]) for key, text in _APART.items()} | {"gpu": gpus, "knobs": ", ".join(knobs)}
+    said = {key: "" if d[key] is None else text.format(d[key]) for key, text in _APART.items()}
+    return said | {"gpu": gpus, "knobs": ", ".join(knobs)}

@@ -17,7 +17,8 @@ class Limit(NamedTuple):
     gpu: Gpu | None
     usable: int
     max_batch: int
-    max_context: int
+    #: None for a model that has no context
+    max_context: int | None
     #: requests of this context at once, by the engine's own count where it has one
     concurrency: float | None = None
     layout: Layout | None = None

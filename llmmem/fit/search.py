@@ -40,7 +40,11 @@ def max_batch(plan: Plan, usable: int, context: int) -> int:
     return largest(lambda n: plan.total(n, context).high, usable, plan.most_batch)
 
 
-def max_context(plan: Plan, usable: int, batch: int) -> int:
-    """Longest context whose high end is at most ``usable`` bytes for this batch, within the model's own limit."""
+def max_context(plan: Plan, usable: int, batch: int) -> int | None:
+    """Longest context whose high end is at most ``usable`` bytes for this batch, within the model's own limit; None for
+    a model that has no context.
+    """
     plan.all_known()
+    if not plan.CONTEXT:
+        return None
     return largest(lambda n: plan.total(batch, n).high, usable, plan.spec.max_context or MOST_CONTEXT)

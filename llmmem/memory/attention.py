@@ -9,6 +9,9 @@ from llmmem.tensors import ModelSpec
 
 def attention_kind(spec: ModelSpec) -> str:
     """Such as "GQA 32/8, sliding window 4096", "MLA", "hybrid: GQA 32/8 + state space"."""
+    if spec.diffusion is not None:
+        ways = dict.fromkeys(f"{w.attention} attention" for w in spec.diffusion if w.attention)
+        return ", ".join(ways) or ("unknown" if spec.unknown else "none")
     if spec.unknown:
         return "unknown"
     blocks = [b for b in spec.blocks if b.loaded and b.component in ("language", "encoder", "decoder")]

@@ -194,7 +194,7 @@ class MemoryReport:
                 "precision": self.precision,
                 "kv_precision": self.kv_precision,
                 "batch": d.batch,
-                "context": d.context,
+                "context": d.context if self.plan.CONTEXT else None,
                 "tp": d.tp,
                 "pp": d.pp,
                 "ep": d.ep,
@@ -216,13 +216,13 @@ class MemoryReport:
             },
             "budget": self.budget._asdict() if self.budget else None,
             "lines": [line._asdict() for line in self.lines],
-        }
+        } | ({} if self.plan.CONTEXT else {"stages": self.plan.stages(d.batch)})
 
     def __str__(self) -> str:
         gib = 1 << 30
         d = self.deployment
         head = f"{self.reference or self.model_type}: {self.parameter_count:,} parameters, {self.attention_type}"
-        asked = f"{d.engine}, {self.precision}, batch {d.batch}, context {d.context}, tp {d.tp}"
+        asked = f"{d.engine}, {self.precision}, {self.plan.asked(d.batch, d.context)}, tp {d.tp}"
         known = [group for group in GROUPS if group not in self.spec.unknown]
         rows = [f"  {group:12} {self._sum(group) / gib:10.2f} GiB" for group in known if self._sum(group)]
         if self.spec.unknown:

@@ -18,9 +18,44 @@ def _size(value: Any) -> str:
     return format_bytes(value, "auto")
 
 
+_READS = {
+    "joint": "the prompt's tokens stand among the picture's, and all read all",
+    "cross": "the picture reads itself, and the prompt beside",
+    "self": "the picture reads itself",
+}
+
+
+def _without_context(report: MemoryReport) -> Answer:
+    """One row per stage that attends: what reads what, and how much of it."""
+    reads = {work.component: work.attention for work in report.spec.diffusion or ()}
+    rows = [
+        {**stage, "reads": reads.get(stage["component"]) or "self"}
+        for stage in report.plan.stages(report.deployment.batch)
+        if stage["stage"] != "decode"
+    ]
+    columns = (
+        Column("stage", "stage", right=False),
+        Column("component", "part", right=False),
+        Column("reads", "attention", right=False),
+        Column("tokens", "its tokens", lambda v: f"{v:,}"),
+        Column("prompt", "of the prompt", lambda v: f"{v:,}"),
+        Column("passes", "at once", lambda v: f"{v:,}"),
+    )
+    data = report.to_dict()
+    data = {"model": data["model"], "deployment": data["deployment"], "results": rows}
+    said = [f"{kind}: {_READS[kind]}." for kind in dict.fromkeys(r["reads"] for r in rows if r["stage"] == "denoise")]
+    closing = (
+        *(s[0].upper() + s[1:] for s in said),
+        "No cache grows: every step reads all tokens anew, and fused attention keeps no scores.",
+    )
+    return Answer("attention", data, heading(report), (Table(columns, rows),), closing, report.notes)
+
+
 def answer(report: MemoryReport, contexts: list[int]) -> Answer:
     """One row per context, and one for each other kind of attention at the longest."""
     plan, batch = report.plan, report.deployment.batch
+    if not plan.CONTEXT:
+        return _without_context(report)
     rows: list[dict[str, Any]] = []
     for context in contexts:
         kv, state, total = cache_over(plan, batch, context)

@@ -46,8 +46,7 @@ def heading(report: MemoryReport, verdict: tuple[str, ...] = ()) -> tuple[str, .
         name,
         *verdict,
         f"{spec.architecture}: {format_count(spec.parameters)} parameters{some}{extra}, {report.attention_type}",
-        f"{d.engine}, {report.precision} weights, {report.kv_precision} cache, batch {d.batch:,},"
-        f" context {d.context:,}{split}",
+        f"{d.engine}, {report.precision} weights, {report.plan.asked(d.batch, d.context)}{split}",
     )
 
 
@@ -64,8 +63,10 @@ def answer(
     tables = [memory_table(report)]
     if report.budget:
         tables.append(budget_table(report.budget, report.deployment.context))
+    if data.get("stages"):
+        tables.append(stages_table(data["stages"]))
     if fits:
-        tables.append(fit_table(fits))
+        tables.append(fit_table(fits, context=report.plan.CONTEXT))
     tables += [advice_table(row, changes[row.gpu.id]) for row in fits if row.gpu.id in changes]
     reasons = ("Why:", *(f"- {GROUP_NAMES[x.group]}, {x.component}: {x.why}." for x in report.lines), "")
     closing = (
@@ -190,8 +191,12 @@ def fit_data(row: Fit) -> dict[str, Any]:
     }
 
 
-def fit_table(fits: list[Fit]) -> Table:
-    """One row per GPU."""
+def fit_table(fits: list[Fit], *, context: bool) -> Table:
+    """One row per GPU.
+
+    Args:
+        context: whether the model has one.
+    """
     columns = (
         Column("gpu", "GPU", gpu_name, right=False),
         Column("usable", "usable", gib),
@@ -199,7 +204,7 @@ def fit_table(fits: list[Fit]) -> Table:
         Column("headroom", "headroom", gib),
         Column("needed", "needed", lambda n: "> node" if n is None else str(n)),
         Column("max_batch", "max batch", _count),
-        Column("max_context", "max ctx", _count),
+        *((Column("max_context", "max ctx", _count),) if context else ()),
     )
     unknown = dict.fromkeys(("needed", "max_batch", "max_context"), "unknown")
     return Table(columns, [fit_data(row) | (unknown if row.used_high is None else {}) for row in fits])
@@ -230,3 +235,19 @@ def served(found: Answer, command: Command, fits: list[Fit]) -> Answer:
     too_much = (f"the plan does not fit {', '.join(small)}",) if small else ()
     notes = (*found.notes, *command.notes, *too_much)
     return found._replace(data=data, text=command.text, notes=notes)
+
+
+def stages_table(stages: list[dict[str, Any]]) -> Table:
+    """What comes one after another; the one with the highest peak decides."""
+    columns = (
+        Column("stage", "stage", right=False),
+        Column("component", "part", right=False),
+        Column("passes", "at once", _count),
+        Column("tokens", "positions", _count),
+        Column("prompt", "prompt", _count, wide=True),
+        Column("weights", "weights", gib),
+        Column("activations", "activations", gib),
+        Column("peak", "together", gib),
+        Column("decides", "", lambda v: "decides" if v else "", right=False),
+    )
+    return Table(columns, stages)

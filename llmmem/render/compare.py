@@ -79,9 +79,9 @@ def in_order(cases: list[Case], column: str) -> list[Case]:
     if key not in SORTABLE:
         raise UsageError(f"--sort {column[:40]!r} is no column.", f"Known: {', '.join(SORTABLE)}.")
     values: dict[int, Any] = {id(case): _row(case, cases[0])[key] for case in cases}
-    there = [case for case in cases if values[id(case)] is not None]
+    there = [case for case in cases if values[id(case)] not in (None, "")]
     there.sort(key=lambda case: values[id(case)], reverse=column.startswith("-"))
-    return there + [case for case in cases if values[id(case)] is None]
+    return there + [case for case in cases if values[id(case)] in (None, "")]
 
 
 def _data(case: Case) -> dict[str, Any]:
@@ -103,6 +103,7 @@ def _row(case: Case, first: Case) -> dict[str, Any]:
         "active_parameters": case.report.spec.active_parameters,
         **one["deployment"],
         **one["memory"],
+        **({} if case.report.plan.CONTEXT else dict.fromkeys(("kv_cache", "state", "image"), "")),
         "high": one["peak"]["high"],
         "change": None if case is first or total is None or start is None else percent(start, total),
         "gpu": " or ".join(f"{fit.gpus} x {fit.gpu.id}" for fit in case.fits),
@@ -132,10 +133,10 @@ def _columns(cases: list[Case], rows: list[dict[str, Any]], checked: bool) -> tu
     ]
     columns += [
         Column("weights", "weights", gib, raw_only=checked),
-        Column("kv_cache", "KV cache", gib, raw_only=checked),
-        Column("state", "state", gib, wide=True, raw_only=checked),
+        Column("kv_cache", "KV cache", _some, raw_only=checked),
+        Column("state", "state", _some, wide=True, raw_only=checked),
         Column("activations", "activations", gib, wide=True, raw_only=checked),
-        Column("image", "pictures", gib, wide=True, raw_only=checked),
+        Column("image", "pictures", _some, wide=True, raw_only=checked),
         Column("overhead", "overhead", gib, wide=True, raw_only=checked),
         Column("total", "total", gib),
     ]
@@ -161,7 +162,7 @@ def _heading(cases: list[Case]) -> str:
     parts = [
         value if key == "engine" else f"{_SETTINGS[key]} {value:,}"
         for key, value in shared.items()
-        if key in ("engine", "batch", "context") or value != 1
+        if value is not None and (key in ("engine", "batch", "context") or value != 1)
     ]
     return ", ".join(parts) or f"{len(cases)} deployments"
 
@@ -208,11 +209,16 @@ def _growth_table(growth: dict[str, Any]) -> Table:
 
 
 def _setting(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return "-" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _change(value: Any) -> str:
     return "-" if value is None else f"{value:+,.1f} %"
+
+
+def _some(value: Any) -> str:
+    """A size; nothing where the model has no such thing."""
+    return "-" if value == "" else gib(value)
 
 
 def _size(value: Any) -> str:

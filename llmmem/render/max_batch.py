@@ -15,7 +15,8 @@ def answer(report: MemoryReport, limits: list[Limit], target: str | None, *, sta
     """One row per GPU or size, with the columns that were asked for."""
     d = report.deployment
     rows: list[dict[str, Any]] = [_row(limit, d.context, d.batch) for limit in limits]
-    batch = Column("max_batch", f"max batch at {d.context:,} tokens", _count)
+    at = f"{d.context:,} tokens" if report.plan.CONTEXT else report.plan.asked(d.batch, d.context).partition(", ")[2]
+    batch = Column("max_batch", f"max batch at {at}", _count)
     context = Column("max_context", f"max context at batch {d.batch:,}", _count)
     asked = {
         "batch": (batch,),
@@ -23,7 +24,7 @@ def answer(report: MemoryReport, limits: list[Limit], target: str | None, *, sta
         "concurrency": (Column("concurrency", f"requests of {d.context:,} tokens at once", _share),),
         "gpus": (Column("gpus", "GPUs", _known), Column("layout", "layout", _layout, right=False)),
         "precision": (Column("precision", "largest precision", _known, right=False),),
-    }.get(target or "", (batch, context))
+    }.get(target or "", (batch, context) if report.plan.CONTEXT else (batch,))
     contexts = limits[0].grid if limits else ()
     grid = tuple(Column(f"batch_at_{n}", f"batch at {n:,}", _count) for n, _ in contexts)
     columns = (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from llmmem.architectures.base import dtype_of, quantization_of
+from llmmem.architectures.diffusion.work import work
 from llmmem.config import LARGEST, Config
 from llmmem.errors import ConfigError, UnsupportedArchitectureError
 from llmmem.parts.basic import Tensors
@@ -22,15 +23,17 @@ def component(c: Config, name: str, *blocks: Block | Tensors, hidden: int = 0) -
         hidden: width of its main stream.
     """
     kind = c.str("_class_name")
-    placed = (b._replace(component=name) if isinstance(b, Block) else Block(name, "", b) for b in blocks)
+    placed = tuple(b._replace(component=name) if isinstance(b, Block) else Block(name, "", b) for b in blocks)
+    known = work(c, kind, name, placed, hidden)
     return ModelSpec(
-        model_type=kind,
-        architecture=kind,
+        kind,
+        kind,
         blocks=tuple(b for b in placed if b.tensors and b.layers),
         hidden_size=hidden,
         dtype=dtype_of(c),
         quantization=quantization_of(c),
-        unknown=("activations",),
+        diffusion=() if known is None else (known,),
+        unknown=("activations",) if known is None else (),
     )
 
 
@@ -65,9 +68,7 @@ def per_block(c: Config, name: str, count: int, default: Any) -> list[Any]:
     Raises:
         ConfigError: another number of them than of blocks.
     """
-    value = c.get(name)
-    if value is None:
-        value = default
+    value = default if c.get(name) is None else c.get(name)
     if not isinstance(value, list | tuple):
         return [value] * count
     if len(value) != count:

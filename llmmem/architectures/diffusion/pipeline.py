@@ -6,10 +6,13 @@ from typing import Any
 
 from llmmem.config import Config
 from llmmem.errors import ConfigError, UnsupportedArchitectureError
-from llmmem.tensors import Block, ModelSpec
+from llmmem.tensors import Block, Diffusion, ModelSpec
 
 #: components a pipeline is known by, the first that is there
 _DENOISERS = ("transformer", "unet", "decoder", "prior")
+
+#: components of pipelines that make sound
+_SOUND = {"vocoder", "audio_vae", "language_model"}
 
 
 def pipeline(c: Config) -> ModelSpec:
@@ -30,6 +33,10 @@ def pipeline(c: Config) -> ModelSpec:
     main = next((n for n in _DENOISERS if n in specs), next(iter(specs)))
     kind = c.str("_class_name", default="DiffusionPipeline")
     quantization, within = _quantization(specs)
+    works = tuple(_work(name, spec) for name, spec in specs.items() if not spec.unknown)
+    # What sounds is sized by seconds, not by pixels; without a denoiser there are no steps to speak of.
+    known = not any(s.unknown for s in specs.values()) and not specs.keys() & _SOUND
+    known = known and any(work.stage == "denoise" for work in works)
     return ModelSpec(
         model_type=kind,
         architecture=kind,
@@ -39,9 +46,17 @@ def pipeline(c: Config) -> ModelSpec:
         dtype=_dtype(specs),
         quantization=quantization,
         quantized_within=within,
-        unknown=("activations",),
+        diffusion=works,
+        unknown=() if known else ("activations",),
         notes=tuple(dict.fromkeys(note for s in specs.values() for note in s.notes)),
     )
+
+
+def _work(name: str, spec: ModelSpec) -> Diffusion:
+    """What a component does; models of transformers encode what the user gives."""
+    for known in spec.diffusion or ():
+        return known._replace(component=name)
+    return Diffusion(name, "encode", hidden=spec.hidden_size)
 
 
 def _component(c: Config, name: str, value: Any) -> ModelSpec:
