@@ -28,6 +28,7 @@ def calc(
     overhead: o.Overhead = None,
     explain: o.Explain = False,
     emit: o.Emit = None,
+    against: o.Against = None,
     taken_as: o.TakenAs = None,
     headers: o.Headers = False,
     revision: o.Revision = None,
@@ -51,6 +52,8 @@ def calc(
     """
     form = o.form(output, as_json, file, quiet, unit)
     engine = o.serving(engine, emit)
+    reading = o.reading(model, against, engine) if against else None
+    engine = reading.engine if reading else engine
     given = locals()
     d = o.deployment(given)
     if check and not gpu:
@@ -78,6 +81,11 @@ def calc(
     over = excess(report, budget)
     status = 3 if over or (check and not all(row.fits for row in fits)) else 0
     found = answer(report, fits, changes, explain=explain, status=status)
+    if reading:
+        from llmmem.memory import against as beside
+        from llmmem.render.against import compared
+
+        found = compared(found, *beside.against(report, reading))
     if command:
         found = served(found, command, fits if gpu else [])
     return found._replace(notes=(*found.notes, *over)), form

@@ -11,6 +11,7 @@ from llmmem.knobs import KNOBS
 
 if TYPE_CHECKING:
     from llmmem.deployment import Deployment
+    from llmmem.engines.log import Reading
     from llmmem.engines.plan import Plan
     from llmmem.gpus import Gpu
     from llmmem.render import Output
@@ -209,6 +210,31 @@ def serving(engine: str, emit: str | None) -> str:
     if engine != "auto":
         raise UsageError(f"--emit {emit} is for another engine than --engine {engine[:40]}.", "Leave --engine out.")
     return emit
+
+
+def reading(model: str, place: str, engine: str) -> Reading:
+    """What a start-up log says, of the engine asked for or of the one whose lines it has.
+
+    Raises:
+        UsageError: it cannot be read, has no line that is known, or is another engine's.
+    """
+    from llmmem.engines.log import READERS, read
+    from llmmem.errors import UsageError
+    from llmmem.sources.log import read_log
+
+    if place == "-" and model == "-":
+        raise UsageError("- is given for the model and the log, but there is one stdin.", "Give one as a path.")
+    lines = read_log(place)
+    found = read(lines)
+    own = read(lines, engine) if engine in READERS else None
+    if found is None:
+        raise UsageError(
+            f"No line of {place[:80]!r} is one that {', '.join(READERS)} print about memory when they start.",
+            "Give what the engine printed from its start on.",
+        )
+    if engine == "auto" or own:
+        return own or found
+    raise UsageError(f"{place[:80]!r} is a log of {found.engine}.", f"Give --engine {found.engine}, or leave it out.")
 
 
 def deployment(given: dict[str, Any]) -> Deployment:

@@ -170,6 +170,27 @@ class Plan(ABC):
         """
         raise UsageError(f"{self.deployment.engine} is no server.", "Emit a command for vllm, sglang or llama.cpp.")
 
+    def tokens_in(self, pool: int, context: int) -> int | None:
+        """Tokens that a KV pool of so many bytes holds; None where the engine has none, or no rule for it."""
+        return None
+
+    def pool_spread(self, context: int) -> tuple[int, int]:
+        """Bytes by which a GPU's pool may be smaller and larger than said, because of what is estimated beside it."""
+        return 0, 0
+
+    def logged(self, batch: int, context: int) -> dict[str, Band]:
+        """What a start-up log may print, in bytes by the names of engines.log."""
+        share = self.fullest(batch, context)
+        out: dict[str, Band] = {}
+        # What is made while loading counts as weights there.
+        names = {"CUDA graphs": "graphs", "non-torch": "non_torch"}
+        names |= dict.fromkeys(("rotary tables", "experts repacked"), "weights")
+        for amount in self.amounts(share, batch, context):
+            name = names.get(amount.label) if amount.group == "overhead" else amount.group
+            if name:
+                out[name] = out.get(name, NOTHING) + amount.band
+        return out
+
     def usable(self, gpu: Gpu) -> int:
         """Bytes of a GPU that the engine may fill."""
         return gpu.usable_bytes

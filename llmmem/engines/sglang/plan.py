@@ -118,6 +118,36 @@ class SglangPlan(Plan):
             radix,
         )
 
+    def tokens_in(self, pool: int, context: int) -> int | None:
+        """Where there is one pool."""
+        cell = self.cells[self.widest()]
+        return None if cell.window or not cell.full else pool // cell.full - self.rules.page
+
+    def pool_spread(self, context: int) -> tuple[int, int]:
+        """What is resident counts in full, what is there before loading by the share."""
+        d, share = self.deployment, self.fraction(context)
+        before = [a.band for a in beside.context(d.tp * d.dp * d.pp > 1)]
+        held = [a.band for a in self._resident()]
+        less = sum(b.high - b.best for b in held) + int(share * sum(b.high - b.best for b in before))
+        more = sum(b.best - b.low for b in held) + int(share * sum(b.best - b.low for b in before))
+        return less, more
+
+    def logged(self, batch: int, context: int) -> dict[str, Band]:
+        """Of caches, the pools."""
+        out, held = super().logged(batch, context), self.pools(context)
+        out.pop("kv_cache", None)
+        out.pop("state", None)
+        if held is not None:
+            cell = self.cells[self.widest()]
+            state = (held.states + 1) * cell.state
+            pool = held.bytes(cell, self.rules.page)
+            less, more = self.pool_spread(context)
+            out |= {
+                what: Band(size - less * size // pool, size, size + more * size // pool)
+                for what, size in (("state", state), ("kv_cache", pool - state))
+            }
+        return out
+
     def command(self, reference: str) -> Command:
         """A server for each node."""
         d = self.deployment

@@ -160,6 +160,18 @@ class VllmPlan(Plan):
         gpu = self.deployment.gpu
         return None if gpu is None else budget(self, gpu, context)
 
+    def tokens_in(self, pool: int, context: int) -> int | None:
+        """As the start-up log would print them."""
+        each = self.pool.block_bytes(self.pool.widest)
+        return self.pool.capacity(pool // each, self.load(context)).tokens if each else None
+
+    def pool_spread(self, context: int) -> tuple[int, int]:
+        """As much as everything beside it may be larger and smaller; a pool of given size has none."""
+        if self.deployment.knob("kv_cache_memory_bytes") is not None:
+            return 0, 0
+        band = self.beside(self.shares[self.pool.widest], context)
+        return band.high - band.best, band.best - band.low
+
     def command(self, reference: str) -> Command:
         """vllm serve."""
         return command(self.deployment, reference)
