@@ -109,6 +109,23 @@ MEGA = {
     "encoder_vocab_size": 50272,
     "image_vocab_size": 16415,
 }
+JANUS = {
+    "model_type": "multi_modality",
+    "aligner_config": {"params": {"depth": 2, "input_dim": 1024, "n_embed": 2048, "projector_type": "mlp_gelu"}},
+    "gen_aligner_config": {"params": {"depth": 2, "input_dim": 8, "n_embed": 2048, "projector_type": "mlp_gelu"}},
+    "gen_head_config": {"params": {"image_token_embed": 2048, "image_token_size": 16384, "n_embed": 2048}},
+    "gen_vision_config": {"cls": "VQ-16", "params": {"image_token_size": 16384, "n_embed": 8}},
+    "language_config": {
+        "model_type": "llama",
+        "hidden_size": 2048,
+        "intermediate_size": 5632,
+        "num_attention_heads": 16,
+        "num_hidden_layers": 24,
+        "num_key_value_heads": 16,
+        "vocab_size": 102400,
+    },
+    "vision_config": {"params": {"image_size": 384, "model_name": "siglip_large_patch16_384", "select_layer": -1}},
+}
 FISH = {"dim": 2560, "head_dim": 128, "intermediate_size": 9728, "n_head": 32, "n_local_heads": 8}
 FISH_S2 = {
     "model_type": "fish_qwen3_omni",
@@ -242,6 +259,8 @@ COUNTED: dict[str, tuple[dict[str, Any], int]] = {
         },
         8_131_465_232,
     ),
+    # deepseek-ai/Janus-1.3B: 2,089,297,547 elements ("2.09 B"), of which 65,536 say which codes were used
+    "Janus-1.3B": (JANUS, 2_089_297_547 - 65_536),
     # fishaudio/s2-pro: half of the 9,123,704,832 bytes of its model.safetensors.index.json
     "s2-pro": (FISH_S2, 4_561_852_416),
 }
@@ -305,6 +324,7 @@ def test_caches(name: str, per_token: int) -> None:
         {"model_type": "phi3_v", "img_processor": {"name": "siglip"}},
         {**FISH_S2, "text_config": {**FISH_S2["text_config"], "use_moe": True}},
         {**MEGA, "ln_positions": "swinv2"},
+        {**JANUS, "vision_config": {"params": {"model_name": "siglip_so400m_patch14_384"}}},
         {**MEGA, "use_bias": True},
         {"model_type": "open_flamingo", "cross_attn_every_n_layers": 4},
         {**COUNTED["OpenFlamingo-9B"][0], "clip_vision_encoder_path": "ViT-H-14"},
@@ -338,6 +358,16 @@ def test_what_is_known_by_name_is_refused_with_what_helps(config: dict[str, Any]
         read_model(config)
     assert "does not know the model type" not in str(error.value)
     assert error.value.hint
+
+
+def test_janus_paints_with_what_its_class_builds() -> None:
+    spec = read_model(JANUS)
+    names = dict(spec.tensors())
+    assert spec.checkpoint_elements == 2_089_297_547
+    assert names["gen_vision_model.encoder.conv_blocks.4.attn.1.q.weight"] == (512, 512, 1, 1)
+    assert names["gen_vision_model.decoder.conv_blocks.3.upsample.conv.weight"] == (128, 128, 3, 3)
+    assert names["gen_vision_model.decoder.mid.1.norm.weight"] == (512,)
+    assert names["vision_model.vision_tower.attn_pool.kv.weight"] == (2048, 1024)
 
 
 def test_cogvlm_is_known_by_its_class() -> None:

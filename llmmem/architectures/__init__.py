@@ -633,6 +633,7 @@ REGISTRY = {
     "deepseek_vl_v2": "multimodal.deepseek_vl_v2:deepseek_vl_v2",
     "molmo": "multimodal.molmo:molmo",
     "dallebart": "multimodal.dallebart:dallebart",
+    "multi_modality": "multimodal.multi_modality:multi_modality",
     "open_flamingo": "multimodal.open_flamingo:open_flamingo",
     "mosaic_gpt": "text.mpt:mosaic_gpt",
     "minimax_m3": "text.minimax_m3:minimax_m3_vl_text",

@@ -7,10 +7,6 @@ _HEADERS = "Give the .safetensors files themselves: their headers state the weig
 
 #: model_type -> one sentence, and a hint
 REFUSED = {
-    "multi_modality": (
-        "Janus in its first form (multi_modality) is not described.",
-        "Its conversions for transformers (deepseek-community/Janus-Pro-1B and others) have the model_type janus.",
-    ),
     "logics": ("Logics-Thinking joins a ConvNeXt and a SigLIP whose sizes its config does not state.", _HEADERS),
     "bamboo": ("Bamboo stores predictors of its sparse neurons, whose sizes its config does not state.", _HEADERS),
     "infimm-zephyr": ("InfiMM's EVA tower is not described.", _HEADERS),
