@@ -59,6 +59,7 @@ def calculate_memory(
     gpu: str | None = None,
     encoder_length: int | None = None,
     images: int = 0,
+    video_frames: int = 0,
     image_size: tuple[int, int] | None = None,
     revision: str | None = None,
     offline: bool = False,
@@ -82,6 +83,7 @@ def calculate_memory(
         gpu: a GPU of the catalogue, for engines whose defaults depend on it; transformers' do not.
         encoder_length: tokens the encoder reads; default: the model's own frames, or ``seq_length``.
         images: pictures per request; ``image_size`` is (height, width) in pixels.
+        video_frames: frames of a film per request, of ``image_size`` too.
         taken_as: read the config as this model type, whatever it says.
         headers: as for ``read_model``.
         knobs: the engine's own options under its own names (``llmmem.knobs.KNOBS``); None: not given.
@@ -121,6 +123,7 @@ def _report(given: dict[str, Any], *, among_others: bool = False) -> MemoryRepor
         dp=given["data_parallel"],
         gpu=None if gpu is None else find(gpu),
         images=given["images"],
+        video_frames=given["video_frames"],
         image_size=given["image_size"],
         overhead=given["framework_overhead"],
         knobs={name: value for name, value in given["knobs"].items() if value is not None},

@@ -17,6 +17,7 @@ MOST_BATCH = 1_000_000
 MOST_CONTEXT = 1 << 30
 MOST_RANKS = 65_536
 MOST_IMAGES = 10_000
+MOST_FRAMES = 100_000
 MOST_PIXELS = 65_536
 
 
@@ -37,8 +38,10 @@ class Deployment(NamedTuple):
     dp: int = 1
     #: the accelerator it runs on, for engines whose defaults depend on it; None: not said
     gpu: Gpu | None = None
+    #: pictures of a request, and frames of its film
     images: int = 0
-    #: (height, width) in pixels; None: the size the model was made for
+    video_frames: int = 0
+    #: (height, width) of either in pixels; None: the size the model was made for, or the largest it takes
     image_size: tuple[int, int] | None = None
     #: a factor on everything else (1.2 = 20 % on top); None: the engine's own model
     overhead: float | None = None
@@ -78,6 +81,7 @@ def deploy(
     dp: int = 1,
     gpu: Gpu | None = None,
     images: int = 0,
+    video_frames: int = 0,
     image_size: tuple[int, int] | None = None,
     overhead: float | None = None,
     knobs: Mapping[str, object] | None = None,
@@ -88,8 +92,8 @@ def deploy(
         UsageError: an unknown precision, engine or option of an engine; a number out of range.
     """
     if image_size is not None:
-        if images == 0:
-            raise UsageError("--image-size is given, but no images.", "Add --images N.")
+        if not images and not video_frames:
+            raise UsageError("--image-size is given, but no images.", "Add --images N or --video-frames N.")
         image_size = (
             whole(image_size[0], "--image-size", 1, MOST_PIXELS),
             whole(image_size[1], "--image-size", 1, MOST_PIXELS),
@@ -109,6 +113,7 @@ def deploy(
         dp=whole(dp, "--dp", 1, MOST_RANKS),
         gpu=gpu,
         images=whole(images, "--images", 0, MOST_IMAGES),
+        video_frames=whole(video_frames, "--video-frames", 0, MOST_FRAMES),
         image_size=image_size,
         overhead=overhead,
         knobs=options.check(engine, knobs or {}),

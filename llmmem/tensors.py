@@ -189,12 +189,59 @@ class Block(NamedTuple):
         return len(self.layers) * sum(t.elements for t in self.tensors if roles is None or t.role in roles)
 
 
+class Tiles(NamedTuple):
+    """How a picture is cut into tiles of the tower's size, seen beside the picture as a whole."""
+
+    #: the rule that chooses columns and rows (llmmem.media.tiles.GRIDS)
+    grid: str
+    #: tiles at most and at least
+    most: int
+    least: int = 1
+    #: (height, width) in pixels that tiles may cover, where the model lists them
+    shapes: tuple[tuple[int, int], ...] = ()
+    #: tokens of a tile (None: as many as the whole picture has), and those beside each tile, between two of a row and
+    #: after each row
+    tokens: int | None = None
+    each: int = 0
+    between: int = 0
+    row: int = 0
+    #: tokens beside the whole picture where there are tiles too
+    whole: int = 0
+    #: side of a tile in pixels, where it is not the tower's
+    side: int = 0
+    #: a picture is cut from so many times its most pixels on (0: always)
+    above: float = 0
+    #: "tiles": each has all of its tokens; "unpadded", "masked": they are laid out as one grid, its padding left out
+    #: after or before they are joined, with a token after each line
+    layout: str = "tiles"
+    #: that grid is shrunk to the tokens of so many tiles (0: never)
+    shrunk: int = 0
+
+
+class Film(NamedTuple):
+    """How the frames of a film become tokens."""
+
+    #: frames that are seen as one
+    every: int = 1
+    #: patches of a frame of fixed size or filled up to it, and its tokens; 0: the grid follows the frame
+    patches: int = 0
+    tokens: int = 0
+    #: tokens beside all frames
+    around: int = 0
+    #: what bounds a frame's pixels: "frame" (its own), "film" (those of all frames), "shared" (the most, by all frames)
+    bound: str = "frame"
+    min_pixels: int = 0
+    max_pixels: int = 0
+    #: side of a cell in patches where it is not the pictures'
+    merge: int = 0
+
+
 class Images(NamedTuple):
     """How pictures become tokens.
 
-    ``patch`` 0: every picture is resized to one fixed grid of ``patches``, which becomes ``tokens`` of the language
-    model. Otherwise the grid follows the picture: sides rounded to ``patch * merge``, area kept in
-    ``min_pixels..max_pixels``.
+    ``patch`` 0: every picture (or tile) is resized to one fixed grid of ``patches``, which becomes ``tokens`` of the
+    language model. Otherwise the grid follows the picture, as ``fit`` says, in cells of ``patch * merge``, and
+    ``patches`` is what it is filled up to (0: to nothing).
     """
 
     patches: int
@@ -205,6 +252,14 @@ class Images(NamedTuple):
     merge: int = 1
     min_pixels: int = 0
     max_pixels: int = 0
+    #: the rule that chooses the grid (llmmem.media.resize.FITS)
+    fit: str = "area"
+    #: tokens that end each line of the grid, and those beside a picture
+    line: int = 0
+    around: int = 0
+    tiles: Tiles | None = None
+    #: None: how films become tokens is not known, or the model takes none
+    film: Film | None = None
 
 
 class Diffusion(NamedTuple):

@@ -76,6 +76,9 @@ def test_json_of_calc(capsys: pytest.CaptureFixture[str]) -> None:
         "pp": 1,
         "ep": 1,
         "dp": 1,
+        "images": 0,
+        "image_size": None,
+        "video_frames": 0,
     }
     assert list(d["memory"]) == ["weights", "kv_cache", "state", "activations", "image", "overhead", "total"]
     assert d["memory"]["kv_cache"] == 2**30

@@ -29,6 +29,7 @@ def attention(
     engine: o.Engine = "auto",
     encoder_length: o.EncoderLength = None,
     images: o.Images = 0,
+    video_frames: o.VideoFrames = 0,
     image_size: o.ImageSize = None,
     overhead: o.Overhead = None,
     taken_as: o.TakenAs = None,

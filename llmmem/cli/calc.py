@@ -24,6 +24,7 @@ def calc(
     gpus_file: o.GpusFile = None,
     encoder_length: o.EncoderLength = None,
     images: o.Images = 0,
+    video_frames: o.VideoFrames = 0,
     image_size: o.ImageSize = None,
     overhead: o.Overhead = None,
     explain: o.Explain = False,

@@ -33,6 +33,7 @@ def compare(
     gpus_file: o.GpusFile = None,
     encoder_length: o.EncoderLength = None,
     images: o.Images = 0,
+    video_frames: o.VideoFrames = 0,
     image_size: o.ImageSize = None,
     overhead: o.Overhead = None,
     taken_as: o.TakenAs = None,

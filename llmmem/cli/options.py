@@ -68,6 +68,9 @@ Against = Annotated[
     typer.Option("--against", metavar="LOG", help="Set the memory lines of a start-up log (- is stdin) beside it."),
 ]
 Images = Annotated[int, typer.Option("--images", help="Pictures per request, on top of the context.")]
+VideoFrames = Annotated[
+    int, typer.Option("--video-frames", metavar="N", help="Frames of a film per request, on top of the context.")
+]
 ImageSize = Annotated[str | None, typer.Option("--image-size", metavar="WxH", help="Their size in pixels.")]
 Overhead = Annotated[
     float | None,
@@ -265,6 +268,7 @@ def deployment(given: dict[str, Any]) -> Deployment:
         dp=given["dp"],
         gpu=gpus(names, given.get("gpus_file"))[0] if len(names) == 1 else None,
         images=given["images"],
+        video_frames=given["video_frames"],
         image_size=_size(given["image_size"]),
         overhead=given["overhead"],
         knobs=given["knobs"],

@@ -19,6 +19,7 @@ from llmmem.engines import NOTHING, Amount, Band, Budget, CacheFacts, Line, exac
 from llmmem.engines.command import Command
 from llmmem.errors import LayoutError, UnsupportedArchitectureError, UsageError
 from llmmem.gpus import Gpu
+from llmmem.media.request import Medium, asked_for, media_of
 from llmmem.tensors import EXTRA, UNTIED, Block, ModelSpec, Tensor
 
 #: the stacks that parallelism cuts, as opposed to towers and what joins them
@@ -80,6 +81,8 @@ class Plan(ABC):
     SAVINGS: tuple[tuple[str, str | bool], ...] = ()
     #: whether a request has a context that a cache grows with
     CONTEXT = True
+    #: whether it is known what it needs for pictures, films and sound
+    MEDIA = False
 
     def __init__(self, spec: ModelSpec, deployment: Deployment) -> None:
         self.spec = spec
@@ -90,6 +93,7 @@ class Plan(ABC):
                 "How the model is split over ranks is unknown, because its architecture is.", "Leave out --tp and --pp."
             )
         self.check_layout()
+        self.media = self._media()
         self.stored: Stored = self.loaded(self.storage())
         compute = self.stored.compute
         self.kv_dtype = compute if deployment.kv_precision == "auto" else deployment.kv_precision
@@ -216,6 +220,27 @@ class Plan(ABC):
                 f"{option} means nothing for {self.spec.architecture}: it has no context that a cache grows with.",
                 "Leave it out; what is made is sized by --height, --width and --frames.",
             )
+
+    def _media(self) -> tuple[Medium, ...]:
+        """Pictures, films and sounds of a request.
+
+        Raises:
+            LayoutError: the model takes none, or what the engine needs for them is not known.
+            UnsupportedArchitectureError: how many tokens they become is not known.
+        """
+        option = asked_for(self.deployment)
+        if option and not self.MEDIA:
+            engine = self.deployment.engine
+            raise LayoutError(
+                f"{option}: what {engine} computes them with is not known.",
+                f"Leave {option} out and add the tokens to --context, or give --engine transformers.",
+            )
+        return media_of(self.spec, self.deployment) if option else ()
+
+    @property
+    def media_tokens(self) -> int:
+        """Tokens that the media of a request become."""
+        return sum(m.tokens for m in self.media)
 
     def on(self, gpu: Gpu) -> "Plan":
         """The plan for another GPU; those of one kind share all that is worked out."""

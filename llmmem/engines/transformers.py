@@ -7,12 +7,12 @@ the configuration classes (token embeddings and towers stay whole).
 from __future__ import annotations
 
 from llmmem.dtypes import BITS
-from llmmem.engines import Amount, Band, CacheFacts, quantized_cache
+from llmmem.engines import Amount, Band, CacheFacts, exactly, quantized_cache
 from llmmem.engines.plan import TEXT, Plan, Share, by_component
 from llmmem.engines.prefill import Stage, head_stage, spread, stages, unfused_stages
 from llmmem.engines.terms import CacheTerm, cache_amounts, cache_terms
 from llmmem.errors import LayoutError
-from llmmem.media.images import image_grid
+from llmmem.media.request import STATED
 from llmmem.tensors import Cache, ModelSpec, Tensor
 
 MIB = 1 << 20
@@ -123,6 +123,7 @@ class TransformersPlan(Plan):
     """A model in transformers."""
 
     VERSION = "5.23"
+    MEDIA = True
 
     def check_layout(self) -> None:
         """Only tensor parallelism, and only over whole heads."""
@@ -139,9 +140,8 @@ class TransformersPlan(Plan):
     def prepare(self) -> None:
         """Caches and the moments of the prefill."""
         d, compute = self.deployment, self.stored.compute
-        self.image_patches, self.image_tokens = image_grid(self.spec, d.image_size) if d.images else (0, 0)
         share = self.shares[0]
-        patches = d.images * self.image_patches
+        patches = sum(m.patches for m in self.media if m.component == "vision")
         self.terms: tuple[CacheTerm, ...] = cache_terms(
             share.stored, compute, self.kv_dtype, patches, lambda cache: rank_cache(cache, d.tp)
         )
@@ -157,7 +157,7 @@ class TransformersPlan(Plan):
         writer = next((k for k in ("language", "decoder", "encoder", "vision") if k in groups), None)
         self.text_stages: list[Stage] = []
         self.source_stages: list[Stage] = []
-        self.image_stages: list[Stage] = []
+        self.tower_stages: dict[str, list[Stage]] = {}
         self.unfused_stages: list[Stage] = []
         kinds: set[str] = set()
         self.tower_alone = writer == "vision"
@@ -170,9 +170,9 @@ class TransformersPlan(Plan):
             if component == writer:
                 # A decoder reads the encoder's output all the while.
                 self.text_stages += [s._replace(source=encoded) for s in found]
-            elif component == "vision":
-                self.image_stages += found
-            elif component != "audio":  # a request without sound leaves that tower idle
+            elif component in ("vision", "audio"):  # idle where a request has nothing for them
+                self.tower_stages[component] = found
+            else:
                 self.source_stages += found
         if writer is not None and writer != "vision" and self.spec.vocab_size:
             rows = sum(t.shape[0] for b in share.stored for t in b.tensors if t.role == "head" and len(t.shape) == 2)
@@ -189,11 +189,11 @@ class TransformersPlan(Plan):
         """Tokens of one request: its context and what its pictures become; a tower alone reads one picture."""
         if self.tower_alone and self.spec.images:
             return self.spec.images.patches
-        return context + (0 if self.encoder_sees else self.deployment.images * self.image_tokens)
+        return context + (0 if self.encoder_sees else self.media_tokens)
 
     def source_tokens(self, context: int) -> int:
         """Tokens of one request that an encoder reads."""
-        seen = self.deployment.images * self.image_tokens if self.encoder_sees else 0
+        seen = self.media_tokens if self.encoder_sees else 0
         if self.deployment.encoder_length is not None:
             return self.deployment.encoder_length + seen
         return self.spec.encoder_length or context + seen
@@ -243,24 +243,25 @@ class TransformersPlan(Plan):
             return text
 
         out = [Amount(stage.component, "activations", "prefill peak", band, "estimated", why)]
-        return out + self._pictures(batch, best) if self.deployment.images else out
+        return out + self._seen(batch, best)
 
-    def _pictures(self, batch: int, prefill: int) -> list[Amount]:
-        """Their embeddings and what the tower needs beyond ``prefill``, the language model's peak."""
-        pictures, hidden = batch * self.deployment.images, self.spec.hidden_size
-        embeddings = pictures * self.image_tokens * hidden * (BITS[self.stored.compute] // 8)
-        tower = max((s.bytes(pictures, self.image_patches, 0) for s in self.image_stages), default=0)
-        beyond = max(0, tower - prefill)
-        low, high = self.spread
-        band = Band(embeddings + int(beyond * low), embeddings + beyond, embeddings + int(tower * high))
-
-        def why() -> str:
-            return (
-                f"{pictures:,} pictures x {self.image_tokens:,} tokens x {hidden:,} embeddings ({embeddings:,} bytes);"
-                f" the tower's peak of {tower:,} bytes counts where it exceeds the prefill's"
-            )
-
-        return [Amount("vision", "image", "pictures", band, "estimated", why)]
+    def _seen(self, batch: int, prefill: int) -> list[Amount]:
+        """What media become, and what their towers need beyond ``prefill``, the language model's peak."""
+        wide = self.spec.hidden_size * (BITS[self.stored.compute] // 8)
+        out, tower = [], 0
+        for m in self.media:
+            found = self.tower_stages.get(m.component, [])
+            most = max((s.bytes(batch * m.number * m.seen.views, m.seen.patches, 0) for s in found), default=0)
+            tower = max(tower, most)
+            size = batch * m.tokens * wide
+            why = f"{m.said()}; embeddings of {wide:,} bytes a token x batch {batch:,}; {STATED}"
+            out.append(Amount(m.component, "image", m.label, exactly(size), "estimated", lambda why=why: why))  # type: ignore[misc]
+        if tower:
+            beyond, (low, high) = max(0, tower - prefill), self.spread
+            band = Band(int(beyond * low), beyond, int(tower * high))
+            said = f"the tower's peak of {tower:,} bytes beyond the prefill's of {prefill:,}, which comes after it"
+            out.append(Amount("vision", "image", "tower", band, "estimated", lambda: said))
+        return out
 
     def overhead(self, share: Share, batch: int, context: int, cache: int, moving: Band) -> list[Amount]:
         """CUDA's context, cuBLAS, the copy of a growing cache, and the allocator's slack."""

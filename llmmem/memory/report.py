@@ -199,6 +199,9 @@ class MemoryReport:
                 "pp": d.pp,
                 "ep": d.ep,
                 "dp": d.dp,
+                "images": d.images,
+                "image_size": None if d.image_size is None else f"{d.image_size[1]}x{d.image_size[0]}",
+                "video_frames": d.video_frames,
             },
             "memory": {group: None if group in spec.unknown else self._sum(group) for group in GROUPS}
             | {"total": None if spec.unknown else self.total_memory_bytes},
@@ -235,10 +238,11 @@ class MemoryReport:
 
 def _beyond(plan: Plan) -> tuple[str, ...]:
     """The note for a context longer than the model takes."""
-    context, limit = plan.deployment.context, plan.spec.max_context
+    context, limit = plan.deployment.context + plan.media_tokens, plan.spec.max_context
     if limit is None or context <= limit or not plan.spec.vocab_size:
         return ()
-    return (f"the context of {context:,} tokens is beyond the {limit:,} positions that the config states",)
+    seen = f" ({plan.media_tokens:,} of them of pictures or sound)" if plan.media_tokens else ""
+    return (f"the context of {context:,} tokens{seen} is beyond the {limit:,} positions that the config states",)
 
 
 _BYTES = {

@@ -43,4 +43,4 @@ def chameleon(c: Config, head: str | None = None) -> ModelSpec:
     )
     tokenizer = chameleon_vqgan(typed(c, "vq_config", "chameleon_vqgan"), "base")
     blocks = (*spec.blocks, *tokenizer.placed("vqmodel." if kind == "base" else "model.vqmodel."))
-    return spec._replace(blocks=blocks, images=tokenizer.images)
+    return spec._replace(blocks=blocks, images=tokenizer.images and tokenizer.images._replace(around=2))

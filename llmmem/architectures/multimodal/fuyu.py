@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from llmmem.architectures import build
 from llmmem.architectures.multimodal.frame import multimodal
 from llmmem.config import Config
@@ -9,7 +11,7 @@ from llmmem.parts.basic import linear
 from llmmem.tensors import Block, Images, ModelSpec
 
 #: Larger pictures are scaled down to fit (FuyuImageProcessor).
-_LARGEST = 1080 * 1920
+_LARGEST = (1080, 1920)
 
 
 def fuyu(c: Config, head: str | None = None) -> ModelSpec:
@@ -27,6 +29,5 @@ def fuyu(c: Config, head: str | None = None) -> ModelSpec:
         text,
         (Block("projector", "", linear("vision_embed_tokens", pixels, text.hidden_size, bias=True)),),
         tied=c.bool("tie_word_embeddings"),
-        images=Images(0, 0, text.hidden_size, patch=patch, max_pixels=_LARGEST),
-        notes=("the token that ends each row of a picture's patches is not counted",),
+        images=Images(0, 0, text.hidden_size, _LARGEST, patch=patch, max_pixels=prod(_LARGEST), fit="boxed", line=1),
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from llmmem.architectures import build
 from llmmem.architectures.base import architecture_of, head_of
 from llmmem.architectures.multimodal.frame import language_only, multimodal, typed
+from llmmem.architectures.vision.gemma4 import FRAME_TOKENS, pictures
 from llmmem.config import Config
 from llmmem.parts.basic import Tensors, linear, norm
 from llmmem.tensors import Block, Images, ModelSpec, Tensor
@@ -62,7 +63,7 @@ def _images(c: Config, images: Images | None) -> Images | None:
     if images is None:
         return None
     tokens = c.int("vision_soft_tokens_per_image", default=images.tokens)
-    return images._replace(tokens=tokens, patches=images.patches // images.tokens * tokens)
+    return pictures(tokens, images.hidden_size, images.patch, images.merge)
 
 
 def gemma4_unified(c: Config, head: str | None = None) -> ModelSpec:
@@ -73,13 +74,17 @@ def gemma4_unified(c: Config, head: str | None = None) -> ModelSpec:
         images = None
         if c.get("vision_config") is not None:
             vision = c.sub("vision_config")
-            side = vision.int("patch_size", default=16, least=1) * vision.int("pooling_kernel_size", default=3, least=1)
+            patch = vision.int("patch_size", default=16, least=1)
+            pool = vision.int("pooling_kernel_size", default=3, least=1)
+            side = patch * pool
             inner, rows = vision.int("mm_embed_dim", default=3840), vision.int("mm_posemb_size", default=1120)
             blocks.append(Block("vision", f"{base}vision_embedder.", _patches(3 * side * side, inner, rows)))
             inputs = vision.int("output_proj_dims", default=3840)
             blocks.append(Block("projector", f"{base}embed_vision.", linear("embedding_projection", inputs, width)))
             tokens = c.int("vision_soft_tokens_per_image", default=280)
-            images = Images(tokens, tokens, inner)
+            images = pictures(tokens, inner, patch, pool)
+            # A cell is one patch of this model's.
+            images = images._replace(patches=tokens, film=images.film and images.film._replace(patches=FRAME_TOKENS))
         if c.get("audio_config") is not None:
             audio = c.sub("audio_config")
             inputs = audio.int(

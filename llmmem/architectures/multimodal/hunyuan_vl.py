@@ -46,5 +46,5 @@ def hunyuan_vl(c: Config, head: str | None = None) -> ModelSpec:
         head_prefix="",
         # The text config's own flag counts too.
         tied=c.bool("tie_word_embeddings", default=True) or language.bool("tie_word_embeddings", default=True),
-        notes=("pictures are not sized yet: every row of one ends with a token of its own",),
+        images=tower.images,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from llmmem.architectures import build
 from llmmem.architectures.base import head_of
-from llmmem.architectures.multimodal.frame import NOT_SIZED, multimodal, typed
+from llmmem.architectures.multimodal.frame import multimodal, typed
+from llmmem.architectures.multimodal.tiled import shuffled, split
 from llmmem.config import Config
 from llmmem.parts.basic import linear
 from llmmem.tensors import Block, ModelSpec
@@ -17,7 +18,8 @@ def idefics3(c: Config, head: str | None = None) -> ModelSpec:
     tower = build(typed(c, "vision_config", "idefics3_vision"), "base")
     prefix = "" if kind == "base" else "model."
     # Neighbouring patches are shuffled into fewer and wider ones.
-    cell = tower.hidden_size * c.int("scale_factor", default=2, least=1) ** 2
+    scale = c.int("scale_factor", default=2, least=1)
+    cell = tower.hidden_size * scale**2
     return multimodal(
         c,
         kind,
@@ -29,5 +31,5 @@ def idefics3(c: Config, head: str | None = None) -> ModelSpec:
         text_prefix=f"{prefix}text_model.",
         head_prefix="",
         tied=c.bool("tie_word_embeddings"),
-        notes=(NOT_SIZED,),
+        images=split(shuffled(tower.images, scale)),
     )

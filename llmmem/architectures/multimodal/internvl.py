@@ -6,6 +6,7 @@ from llmmem.architectures import build
 from llmmem.architectures.multimodal.audio import two_layers
 from llmmem.architectures.multimodal.bridge import bridged
 from llmmem.architectures.multimodal.frame import typed
+from llmmem.architectures.multimodal.tiled import dynamic
 from llmmem.config import Config
 from llmmem.parts.basic import norm
 from llmmem.tensors import ModelSpec
@@ -17,4 +18,5 @@ def internvl(c: Config, head: str | None = None) -> ModelSpec:
     tower = build(typed(c, "vision_config", "internvl_vision"), "base")
     cell = tower.hidden_size * int(1 / c.ratio("downsample_ratio", default=0.5)) ** 2
     projector = (*norm("layer_norm", cell, bias=True), *two_layers(cell, text.hidden_size, text.hidden_size))
-    return bridged(c, head, text, tower, projector, tied=c.bool("tie_word_embeddings", default=True))
+    images = dynamic(c, tower.images)
+    return bridged(c, head, text, tower, projector, tied=c.bool("tie_word_embeddings", default=True), images=images)

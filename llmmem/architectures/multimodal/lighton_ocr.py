@@ -31,11 +31,12 @@ def lighton_ocr(c: Config, head: str | None = None) -> ModelSpec:
     """LightOnOcrForConditionalGeneration (arXiv:2601.14251; transformers 5.23, models/lighton_ocr)."""
     text = build(filled(c, "text_config", _TEXT), "base")
     tower = build(filled(c, "vision_config", _TOWER), "base")
-    width = tower.hidden_size
+    width, merge = tower.hidden_size, c.int("spatial_merge_size", default=2, least=1)
     projector = (
         *norm("norm", width),
-        *linear("patch_merger.merging_layer", width * c.int("spatial_merge_size", default=2, least=1) ** 2, width),
+        *linear("patch_merger.merging_layer", width * merge**2, width),
         *two_layers(width, text.hidden_size, text.hidden_size, bias=False),
     )
     others = (*tower.placed("vision_encoder."), Block("projector", "vision_projection.", projector))
-    return inner(c, head, text, others, tied=c.bool("tie_word_embeddings", default=True), images=None)
+    images = tower.images and tower.images._replace(merge=merge, fit="boxed patches", line=0)
+    return inner(c, head, text, others, tied=c.bool("tie_word_embeddings", default=True), images=images)

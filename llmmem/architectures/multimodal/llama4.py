@@ -5,9 +5,10 @@ from __future__ import annotations
 from llmmem.architectures import build
 from llmmem.architectures.base import architecture_of, head_of, refuse_head
 from llmmem.architectures.multimodal.frame import language_only, multimodal, typed
+from llmmem.architectures.multimodal.tiled import beside_whole
 from llmmem.config import Config
 from llmmem.parts.basic import COLUMN, linear
-from llmmem.tensors import Block, ModelSpec
+from llmmem.tensors import Block, ModelSpec, Tiles
 
 
 def llama4(c: Config, head: str | None = None) -> ModelSpec:
@@ -30,5 +31,5 @@ def llama4(c: Config, head: str | None = None) -> ModelSpec:
         (*tower.placed("vision_model."), Block("projector", "multi_modal_projector.", projector)),
         text_prefix="language_model.",
         head_prefix=None,
-        images=tower.images,
+        images=beside_whole(tower.images, Tiles("canvas", 16, between=1, row=1), around=3),
     )

@@ -48,7 +48,7 @@ def llava(c: Config, head: str | None = None) -> ModelSpec:
         text,
         (*tower.placed("vision_tower."), Block("projector", "multi_modal_projector.", projector)),
         tied=tied,
-        images=_images(c, tower.images),
+        images=read_images(c, tower.images),
         notes=notes,
     )
 
@@ -69,9 +69,9 @@ def _original(c: Config) -> tuple[Config, tuple[str, ...]]:
     return Config({**c.raw, "model_type": "llama"}, c.path, c.reads), (note,)
 
 
-def _images(c: Config, images: Images | None) -> Images | None:
+def read_images(c: Config, images: Images | None, default: str = "default") -> Images | None:
     """Every vector the tower gives becomes a token, but for the first ("default"), which CLIP has for its class."""
     if images is None or images.patch:
         return images
-    first = c.str("vision_feature_select_strategy", default="default") == "default"
+    first = c.str("vision_feature_select_strategy", default=default) == "default"
     return images._replace(tokens=max(images.tokens - first, 0))

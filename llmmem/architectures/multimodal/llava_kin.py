@@ -6,11 +6,13 @@ from llmmem.architectures import build
 from llmmem.architectures.multimodal.audio import two_layers
 from llmmem.architectures.multimodal.bridge import bridged
 from llmmem.architectures.multimodal.frame import filled, multimodal
-from llmmem.architectures.multimodal.llava import TOWER
+from llmmem.architectures.multimodal.llava import TOWER, read_images
+from llmmem.architectures.multimodal.llava_next import PINPOINTS
 from llmmem.architectures.multimodal.mistral3 import feature_layers
+from llmmem.architectures.multimodal.tiled import any_resolution
 from llmmem.config import Config
 from llmmem.parts.basic import conv, norm, scalars
-from llmmem.tensors import Block, ModelSpec
+from llmmem.tensors import Block, Film, ModelSpec
 
 
 def video_llava(c: Config, head: str | None = None) -> ModelSpec:
@@ -25,7 +27,11 @@ def video_llava(c: Config, head: str | None = None) -> ModelSpec:
         Block("projector", "multi_modal_projector.", projector),
     )
     first = c.str("vision_feature_select_strategy", default="default") == "default"
-    images = tower.images._replace(tokens=max(tower.images.tokens - first, 0)) if tower.images else None
+    images = tower.images
+    if images:
+        # The vector that a picture leaves out stays in the frames of a film.
+        film = Film(patches=images.patches, tokens=images.tokens)
+        images = images._replace(tokens=max(images.tokens - first, 0), film=film)
     return multimodal(c, head, text, others, tied=c.bool("tie_word_embeddings"), images=images)
 
 
@@ -59,4 +65,8 @@ def llava_next_video(c: Config, head: str | None = None) -> ModelSpec:
         extra += conv("vision_resampler.pool", outputs, width, stride, stride, bias=True)
     # The language model's own flag counts too.
     tied = c.bool("tie_word_embeddings") or bool(build(language, "lm").tied)
-    return bridged(c, head, text, tower, projector, tied=tied, extra=extra)
+    images = any_resolution(c, read_images(c, tower.images), PINPOINTS)
+    if images:
+        # Two by two tokens of a frame become one.
+        images = images._replace(film=Film(patches=images.patches, tokens=images.patches // 4))
+    return bridged(c, head, text, tower, projector, tied=tied, extra=extra, images=images)

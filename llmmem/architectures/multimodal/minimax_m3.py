@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llmmem.architectures import build
 from llmmem.architectures.multimodal.audio import two_layers
-from llmmem.architectures.multimodal.frame import NOT_SIZED, multimodal, typed
+from llmmem.architectures.multimodal.frame import multimodal, typed
 from llmmem.config import Config
 from llmmem.parts.basic import Tensors
 from llmmem.tensors import Block, ModelSpec, Tensor
@@ -54,4 +54,4 @@ def minimax_m3_vl(c: Config, head: str | None = None) -> ModelSpec:
         Block("projector", "patch_merge_mlp.", two_layers(cell, inner, text.hidden_size)),
     )
     tied = c.bool("tie_word_embeddings") or language.bool("tie_word_embeddings")
-    return multimodal(c, head, text._replace(blocks=tuple(stored)), others, tied=tied, notes=(NOT_SIZED,))
+    return multimodal(c, head, text._replace(blocks=tuple(stored)), others, tied=tied, images=tower.images)

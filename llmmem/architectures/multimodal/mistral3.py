@@ -31,7 +31,8 @@ def mistral3(c: Config, head: str | None = None) -> ModelSpec:
     """Mistral3ForConditionalGeneration: neighbouring patches merge into one token (transformers 5.23, mistral3)."""
     text = build(filled(c, "text_config", _TEXT), "base")
     tower = build(filled(c, "vision_config", _TOWER), "base")
-    cell = tower.hidden_size * c.int("spatial_merge_size", default=2, least=1) ** 2
+    merge = c.int("spatial_merge_size", default=2, least=1)
+    cell = tower.hidden_size * merge**2
     projector = (
         *norm("norm", tower.hidden_size),
         *linear("patch_merger.merging_layer", cell, tower.hidden_size),
@@ -42,7 +43,8 @@ def mistral3(c: Config, head: str | None = None) -> ModelSpec:
             bias=c.bool("multimodal_projector_bias"),
         ),
     )
-    return bridged(c, head, text, tower, projector, tied=c.bool("tie_word_embeddings", default=True))
+    images = tower.images and tower.images._replace(merge=merge)
+    return bridged(c, head, text, tower, projector, tied=c.bool("tie_word_embeddings", default=True), images=images)
 
 
 def feature_layers(c: Config) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from llmmem.architectures import build
 from llmmem.architectures.base import head_of, labels, model_spec, refuse_head
 from llmmem.architectures.multimodal.frame import filled
+from llmmem.architectures.multimodal.tiled import split
 from llmmem.architectures.text.modernbert import prediction_head
 from llmmem.config import Config
 from llmmem.parts.basic import COLUMN, ROW, Tensors, linear, norm
@@ -52,7 +53,7 @@ def _model(
     images = tower.images
     return spec._replace(
         dtype=spec.dtype or text.dtype,
-        images=images._replace(tokens=images.patches // square) if images else None,
+        images=split(images._replace(tokens=images.patches // square) if images else None),
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from llmmem.architectures import build
 from llmmem.architectures.multimodal.audio import two_layers
 from llmmem.architectures.multimodal.inner import inner
+from llmmem.architectures.multimodal.tiled import beside_whole, shuffled
 from llmmem.architectures.vision.perception import perception_encoder
 from llmmem.config import Config
-from llmmem.tensors import Block, ModelSpec
+from llmmem.tensors import Block, ModelSpec, Tiles
 
 
 def perception_lm(c: Config, head: str | None = None) -> ModelSpec:
@@ -19,4 +20,7 @@ def perception_lm(c: Config, head: str | None = None) -> ModelSpec:
     others = (*tower.placed("vision_tower."), Block("projector", "multi_modal_projector.", projector))
     # Where the wrapper says nothing, the language model's flag counts.
     tied = c.bool("tie_word_embeddings", default=bool(build(language, "lm").tied))
-    return inner(c, head, text, others, tied=tied, images=None)
+    # The class vector is left out, and neighbouring patches are pooled.
+    pooled = shuffled(tower.images, c.int("projector_pooling_ratio", default=1, least=1))
+    images = beside_whole(pooled, Tiles("filling", 36), around=0)
+    return inner(c, head, text, others, tied=tied, images=images)

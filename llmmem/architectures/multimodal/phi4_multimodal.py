@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from math import isqrt
+
 from llmmem.architectures import build
 from llmmem.architectures.base import head_of, refuse_head
 from llmmem.architectures.multimodal.frame import typed
 from llmmem.architectures.text.phi3 import phi3
 from llmmem.config import Config
 from llmmem.parts.basic import COLUMN, ROW, linear
-from llmmem.tensors import Block, Images, ModelSpec, Tensor
+from llmmem.tensors import Block, Images, ModelSpec, Tensor, Tiles
 
 #: where the language model's class defaults are not Phi-3's
 _TEXT = {"vocab_size": 200064, "num_key_value_heads": 8, "max_position_embeddings": 131072}
@@ -50,13 +52,13 @@ def phi4_multimodal(c: Config, head: str | None = None) -> ModelSpec:
         *tower.placed(f"{extend}audio_embed.encoder."),
         Block("projector", f"{extend}audio_embed.", sounds),
     )
-    note = "pictures are counted as an overview and one crop; larger ones have more crops"
-    return text._replace(blocks=blocks, images=_images(vision.images), notes=(*text.notes, note))
+    return text._replace(blocks=blocks, images=_images(vision.images))
 
 
 def _images(one: Images | None) -> Images | None:
-    """An overview and a crop; four patches become a token, and a token ends every row and the crop."""
+    """An overview and up to 36 crops; four patches become a token, and a token ends every row and the overview."""
     if one is None:
         return None
-    side = -(-int(one.patches**0.5) // 2)
-    return one._replace(patches=2 * one.patches, tokens=2 * side * (side + 1) + 1)
+    side = -(-isqrt(one.patches) // 2)
+    tiles = Tiles("covering", 36, tokens=side * side, layout="masked")
+    return one._replace(tokens=side * (side + 1) + 1, tiles=tiles)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from llmmem.architectures import build
-from llmmem.architectures.multimodal.frame import NOT_SIZED, multimodal, typed
+from llmmem.architectures.multimodal.frame import multimodal, typed
 from llmmem.architectures.multimodal.stored import renamed
+from llmmem.architectures.multimodal.tiled import dynamic
 from llmmem.config import Config
 from llmmem.parts.basic import COLUMN, ROW, linear, norm
 from llmmem.tensors import Block, ModelSpec
@@ -44,7 +45,7 @@ def qianfan_ocr(c: Config, head: str | None = None) -> ModelSpec:
         renamed(text, {".layers.": ".encoder.layers."}),
         (*stored.placed("vision_model."), Block("projector", "mlp1.", projector)),
         tied=c.bool("tie_word_embeddings"),
-        notes=(NOT_SIZED,),
+        images=dynamic(c, tower.images),
     )
 
 

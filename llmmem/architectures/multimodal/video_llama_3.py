@@ -22,4 +22,4 @@ def video_llama_3(c: Config, head: str | None = None) -> ModelSpec:
     others = (*tower.placed("vision_model."), Block("projector", "projector.readout.", projector))
     # Either of the two configs can say that the head is the table of embeddings.
     tied = c.bool("tie_word_embeddings") or bool(build(language, "lm").tied)
-    return inner(c, head, text, others, tied=tied, images=None)
+    return inner(c, head, text, others, tied=tied, images=tower.images)

@@ -74,7 +74,7 @@ def emu3_vqgan(c: Config, head: str | None = None) -> ModelSpec:
     pixels = side * side * base
     blocks.append(Block("vision", "", book, work=(Work("conv", pixels),)))
     # Emu3ImageProcessor's limits; the row ends it writes between the codes are not counted.
-    images = Images(0, 0, pixels, patch=side, min_pixels=512 * 512, max_pixels=1024 * 1024)
+    images = Images(0, 0, pixels, patch=side, min_pixels=512 * 512, max_pixels=1024 * 1024, line=1)
     return model_spec(c, [b for b in blocks if b.layers], hidden=hidden)._replace(images=images)
 
 

@@ -7,7 +7,7 @@ from llmmem.config import Config, divide
 from llmmem.parts.attention import fused_attention
 from llmmem.parts.basic import COLUMN, linear, norm
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import Block, Images, ModelSpec, join
+from llmmem.tensors import Block, Film, Images, ModelSpec, join
 
 #: pixels of a picture, as the processor's class bounds them
 MIN_PIXELS, MAX_PIXELS = 56 * 56, 28 * 28 * 6177
@@ -33,5 +33,6 @@ def ernie4_5_vl_moe_vision(c: Config, head: str | None = None) -> ModelSpec:
         *uniform("vision", "blocks.{}.", c.count("num_hidden_layers", "depth", default=32), layer),
         Block("vision", "", norm("ln", hidden, bias=True)),
     ]
-    images = Images(0, 0, hidden, patch=patch, merge=merge, min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS)
+    film = Film(every=2, min_pixels=299 * 28 * 28, max_pixels=1196 * 28 * 28)
+    images = Images(0, 0, hidden, patch=patch, merge=merge, min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS, film=film)
     return model_spec(c, blocks, hidden=hidden)._replace(images=images)

@@ -8,12 +8,21 @@ from llmmem.parts.attention import attention, qk_norm
 from llmmem.parts.basic import buffer, linear, norm
 from llmmem.parts.mlp import gated_mlp
 from llmmem.parts.usm import bounds
-from llmmem.tensors import Block, Images, ModelSpec, Tensor, join
+from llmmem.tensors import Block, Film, Images, ModelSpec, Tensor, join
 
 _QKVO = ("q_proj", "k_proj", "v_proj", "o_proj")
 _GATE_UP_DOWN = ("gate_proj", "up_proj", "down_proj")
-#: tokens of a picture where the wrapper does not say (transformers 5.23, image_processing_gemma4.py)
-TOKENS = 280
+#: tokens of a picture where the wrapper does not say, and of a frame of a film (transformers 5.23)
+TOKENS, FRAME_TOKENS = 280, 70
+
+
+def pictures(tokens: int, hidden: int, patch: int, pool: int) -> Images:
+    """Pictures that keep their ratio and fill so many tokens, their patches filled up to as many."""
+    cell = (patch * pool) ** 2
+    film = Film(patches=FRAME_TOKENS * pool**2, max_pixels=FRAME_TOKENS * cell)
+    return Images(
+        tokens * pool**2, tokens, hidden, patch=patch, merge=pool, max_pixels=tokens * cell, fit="filled", film=film
+    )
 
 
 def gemma4_vision(c: Config, head: str | None = None) -> ModelSpec:
@@ -51,5 +60,5 @@ def gemma4_vision(c: Config, head: str | None = None) -> ModelSpec:
         Block("vision", "", stem),
         *uniform("vision", "encoder.layers.{}.", c.count("num_hidden_layers", default=16), layer),
     ]
-    images = Images(TOKENS * pool**2, TOKENS, hidden)
+    images = pictures(TOKENS, hidden, patch, pool)
     return model_spec(c, blocks, hidden=hidden)._replace(images=images)

@@ -8,10 +8,12 @@ from llmmem.config import Config, divide
 from llmmem.parts.attention import fused_attention
 from llmmem.parts.basic import COLUMN, conv, linear, norm, positions
 from llmmem.parts.mlp import gated_mlp
-from llmmem.tensors import Block, Images, ModelSpec, Work, join
+from llmmem.tensors import Block, Film, Images, ModelSpec, Work, join
 
 #: pixels of a picture, as the published preprocessor_config.json files bound them for its two frames together
 MIN_PIXELS, MAX_PIXELS = 112 * 112 // 2, 28 * 28 * 12288 // 2
+#: pixels of all frames of a film together
+MIN_FILM, MAX_FILM = 112 * 112, 28 * 28 * 2 * 30000
 
 
 def glm4v_vision(c: Config, head: str | None = None) -> ModelSpec:
@@ -63,5 +65,15 @@ def glm4v_vision(c: Config, head: str | None = None) -> ModelSpec:
             work=tuple(Work(w.kind, w.width // merge**2) for w in merger.work),
         ),
     ]
-    images = Images(0, 0, hidden, patch=grid.patch[0], merge=merge, min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS)
+    images = Images(
+        0,
+        0,
+        hidden,
+        patch=grid.patch[0],
+        merge=merge,
+        min_pixels=MIN_PIXELS,
+        max_pixels=MAX_PIXELS,
+        fit="lifted",
+        film=Film(every=2, bound="film", min_pixels=MIN_FILM, max_pixels=MAX_FILM),
+    )
     return model_spec(c, blocks, hidden=hidden)._replace(images=images)

@@ -64,5 +64,7 @@ def _tower(c: Config, head: str | None, inner: int) -> ModelSpec:
         # One cell of merge x merge patches passes as one token.
         Block("vision", "merger.", merger, work=(Work("mlp", 3 * inner // merge**2),)),
     ]
-    images = Images(0, 0, hidden, patch=patch[0], merge=merge, min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS)
+    images = Images(
+        0, 0, hidden, patch=patch[0], merge=merge, min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS, fit="lifted"
+    )
     return model_spec(c, blocks, hidden=hidden)._replace(images=images)

@@ -7,7 +7,7 @@ from llmmem.config import Config
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import COLUMN, conv, linear, norm, positions, scalars
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import Block, ModelSpec, Work, join
+from llmmem.tensors import Block, Images, ModelSpec, Work, join
 
 
 def hunyuan_vl_vision(c: Config, head: str | None = None) -> ModelSpec:
@@ -45,4 +45,8 @@ def hunyuan_vl_vision(c: Config, head: str | None = None) -> ModelSpec:
         # One cell of merge x merge patches passes as one token.
         Block("projector", "patch_merger.", merger, work=(Work("mlp", 6 * hidden // merge**2),)),
     ]
-    return model_spec(c, blocks, hidden=hidden)
+    # Every line ends with a token, and two stand around the picture.
+    images = Images(
+        0, 0, hidden, patch=patch, merge=merge, min_pixels=512 * 512, max_pixels=2048 * 2048, line=1, around=2
+    )
+    return model_spec(c, blocks, hidden=hidden)._replace(images=images)

@@ -7,10 +7,10 @@ from llmmem.config import Config, divide
 from llmmem.parts.attention import attention, fused_attention
 from llmmem.parts.basic import conv, norm
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import Block, Images, ModelSpec, Tensor, join
+from llmmem.tensors import Block, Film, Images, ModelSpec, Tensor, join
 
-#: patches of a picture and pixels of its sides, as the published preprocessor_config.json bounds them
-MAX_PATCHES = 16384
+#: patches of a picture, of a frame, and of a side, as the processor's class bounds them
+MAX_PATCHES, MAX_FRAME, MAX_SIDES = 16384, 4096, (512, 512)
 
 
 def tower(c: Config, *, published: bool) -> ModelSpec:
@@ -44,7 +44,17 @@ def tower(c: Config, *, published: bool) -> ModelSpec:
         *uniform("vision", prefix, depth, layer),
         Block("vision", outer, norm("final_layernorm", hidden, bias=True)),
     ]
-    images = Images(0, 0, hidden, patch=patch, merge=merge[0], min_pixels=patch**2, max_pixels=MAX_PATCHES * patch**2)
+    images = Images(
+        0,
+        0,
+        hidden,
+        MAX_SIDES,
+        patch=patch,
+        merge=merge[0],
+        max_pixels=MAX_PATCHES * patch**2,
+        fit="shrunk",
+        film=Film(every=4, max_pixels=MAX_FRAME * patch**2),
+    )
     return model_spec(c, blocks, hidden=hidden)._replace(images=images)
 
 

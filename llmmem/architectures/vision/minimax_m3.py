@@ -6,7 +6,10 @@ from llmmem.architectures.base import model_spec, no_head, uniform
 from llmmem.config import Config, divide
 from llmmem.parts.basic import conv, norm
 from llmmem.parts.vision import vit_layer
-from llmmem.tensors import Block, ModelSpec
+from llmmem.tensors import Block, Images, ModelSpec
+
+#: pixels of a picture, as the processor's class bounds them
+MIN_PIXELS, MAX_PIXELS = 4 * 28 * 28, 451584
 
 
 def minimax_m3_vl_vision(c: Config, head: str | None = None) -> ModelSpec:
@@ -23,4 +26,6 @@ def minimax_m3_vl_vision(c: Config, head: str | None = None) -> ModelSpec:
         Block("vision", "", norm("pre_layrnorm", hidden, bias=True)),
         *uniform("vision", "layers.{}.", c.count("num_hidden_layers", default=32), layer),
     ]
-    return model_spec(c, blocks, hidden=hidden)
+    merge = c.int("spatial_merge_size", default=2, least=1)
+    images = Images(0, 0, hidden, patch=patch, merge=merge, min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS)
+    return model_spec(c, blocks, hidden=hidden)._replace(images=images)

@@ -23,5 +23,6 @@ def paddleocr_vl_vision(c: Config, head: str | None = None) -> ModelSpec:
     tower = siglip_vision_model(Config({**defaults, **c.raw, "vision_use_head": False}, c.path, c.reads), head)
     patch = c.int("patch_size", default=14, least=1)
     merge = c.int("spatial_merge_size", default=2, least=1)
-    images = Images(0, 0, tower.hidden_size, patch=patch, merge=merge, min_pixels=_MIN_PIXELS, max_pixels=_MAX_PIXELS)
+    hidden, least, most = tower.hidden_size, _MIN_PIXELS, _MAX_PIXELS
+    images = Images(0, 0, hidden, patch=patch, merge=merge, min_pixels=least, max_pixels=most, fit="stretched")
     return tower._replace(blocks=tower.placed("vision_model."), images=images)

@@ -7,7 +7,7 @@ from llmmem.config import Config, divide
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import conv, norm
 from llmmem.parts.mlp import gated_mlp
-from llmmem.tensors import Block, ModelSpec, join
+from llmmem.tensors import Block, Images, ModelSpec, join
 
 
 def pixtral(c: Config, head: str | None = None) -> ModelSpec:
@@ -27,4 +27,9 @@ def pixtral(c: Config, head: str | None = None) -> ModelSpec:
         Block("vision", "", (*conv("patch_conv", hidden, channels, *patch), *norm("ln_pre", hidden))),
         *uniform("vision", "transformer.layers.{}.", c.count("num_hidden_layers", default=24), layer),
     ]
-    return model_spec(c, blocks, hidden=hidden)
+    # Pictures are shrunk to fit into a square of the largest size; every line of patches ends with a token.
+    side = c.int("image_size", default=1024, least=1)
+    images = Images(
+        0, 0, hidden, (side, side), patch=patch[0], max_pixels=side * side, fit="boxed", line=1
+    )  # fmt: skip
+    return model_spec(c, blocks, hidden=hidden)._replace(images=images)

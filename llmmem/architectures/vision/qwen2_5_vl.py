@@ -7,10 +7,12 @@ from llmmem.config import Config, divide
 from llmmem.parts.attention import fused_attention
 from llmmem.parts.basic import COLUMN, ROW, conv, linear, norm
 from llmmem.parts.mlp import gated_mlp
-from llmmem.tensors import Block, Images, ModelSpec, Part, Work, join
+from llmmem.tensors import Block, Film, Images, ModelSpec, Part, Work, join
 
 #: pixels of a picture, as the published preprocessor_config.json files bound them
 MIN_PIXELS, MAX_PIXELS = 4 * 28 * 28, 16384 * 28 * 28
+#: frames of a film, two of which are seen as one, as the class of Qwen2-VL's video processor bounds them
+FILM = Film(every=2, min_pixels=128 * 28 * 28, max_pixels=768 * 28 * 28)
 
 
 def qwen2_5_vl_vision(c: Config, head: str | None = None) -> ModelSpec:
@@ -70,5 +72,5 @@ def _tower(c: Config, head: str | None, kv_heads: int | None = None) -> ModelSpe
         # One cell of merge x merge patches passes as one token.
         Block("vision", "merger.", merger, work=(Work("mlp", 2 * hidden),)),
     ]
-    images = Images(0, 0, hidden, patch=patch, merge=merge, min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS)
+    images = Images(0, 0, hidden, patch=patch, merge=merge, min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS, film=FILM)
     return model_spec(c, blocks, hidden=hidden)._replace(images=images)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmmem.architectures.base import model_spec, no_head, uniform
-from llmmem.architectures.vision.qwen2_5_vl import MAX_PIXELS, MIN_PIXELS
+from llmmem.architectures.vision.qwen2_5_vl import FILM, MAX_PIXELS, MIN_PIXELS
 from llmmem.config import Config, divide
 from llmmem.parts.attention import fused_attention
 from llmmem.parts.basic import COLUMN, ROW, conv, linear, norm
@@ -39,5 +39,5 @@ def qwen2_vl_vision(c: Config, head: str | None = None) -> ModelSpec:
         # One cell of merge x merge patches passes as one token.
         Block("vision", "merger.", merger, work=(Work("mlp", 2 * hidden),)),
     ]
-    images = Images(0, 0, hidden, patch=patch[0], merge=merge, min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS)
+    images = Images(0, 0, hidden, patch=patch[0], merge=merge, min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS, film=FILM)
     return model_spec(c, blocks, hidden=hidden)._replace(images=images)

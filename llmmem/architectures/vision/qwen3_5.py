@@ -7,10 +7,12 @@ from llmmem.config import Config, divide
 from llmmem.parts.attention import fused_attention
 from llmmem.parts.basic import COLUMN, ROW, conv, linear, norm, positions
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import Block, Images, ModelSpec, Work, join
+from llmmem.tensors import Block, Film, Images, ModelSpec, Work, join
 
 #: pixels of a picture, as the published preprocessor_config.json files bound them
 MIN_PIXELS, MAX_PIXELS = 65536, 16777216
+#: frames of a film, two of which are seen as one: pixels of all together, as published files bound them
+FILM = Film(every=2, bound="film", min_pixels=4096, max_pixels=25165824)
 
 
 def qwen3_5_vision(c: Config, head: str | None = None) -> ModelSpec:
@@ -45,5 +47,5 @@ def qwen3_5_vision(c: Config, head: str | None = None) -> ModelSpec:
         # One cell of merge x merge patches passes as one token.
         Block("vision", "merger.", merger, work=(Work("mlp", 2 * hidden),)),
     ]
-    images = Images(0, 0, hidden, patch=patch, merge=merge, min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS)
+    images = Images(0, 0, hidden, patch=patch, merge=merge, min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS, film=FILM)
     return model_spec(c, blocks, hidden=hidden)._replace(images=images)

@@ -32,5 +32,5 @@ def cohere_compass_vision(c: Config, head: str | None = None) -> ModelSpec:
     """CohereCompassVisionModel: the same tower (transformers 5.23, models/cohere_compass)."""
     tower = qwen3_vl_vision(c, head)
     # Pixels of a picture, as its processor's class bounds them.
-    images = tower.images._replace(min_pixels=56 * 56, max_pixels=28 * 28 * 1280) if tower.images else None
+    images = tower.images._replace(min_pixels=56 * 56, max_pixels=28 * 28 * 1280, film=None) if tower.images else None
     return tower._replace(images=images)

@@ -7,7 +7,10 @@ from llmmem.architectures.vision.qwen2_5_vl import qwen2_5_vl_vision
 from llmmem.architectures.vision.qwen3_vl import qwen3_vl_vision
 from llmmem.config import Config
 from llmmem.parts.basic import Tensors
-from llmmem.tensors import Block, ModelSpec
+from llmmem.tensors import Block, Film, ModelSpec
+
+#: frames of a film, two of which are seen as one, as the processor bounds each
+FILM = Film(every=2, min_pixels=128 * 32 * 32, max_pixels=768 * 32 * 32)
 
 _MERGER = {"norm": "ln_q", "linear_fc1": "mlp.0", "linear_fc2": "mlp.2"}
 
@@ -35,7 +38,8 @@ def qwen3_omni_moe_vision_encoder(c: Config, head: str | None = None) -> ModelSp
     """Qwen3OmniMoeVisionEncoder (arXiv:2509.17765; transformers 5.23, models/qwen3_omni_moe)."""
     no_head(c, head)
     tower = qwen3_vl_vision(c, "base")
-    return tower._replace(blocks=tuple(_merger(b) if "merger" in b.prefix else b for b in tower.blocks))
+    blocks = tuple(_merger(b) if "merger" in b.prefix else b for b in tower.blocks)
+    return tower._replace(blocks=blocks, images=tower.images and tower.images._replace(film=FILM))
 
 
 def _merger(b: Block) -> Block:

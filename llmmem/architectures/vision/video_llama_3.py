@@ -6,7 +6,10 @@ from llmmem.architectures.base import model_spec, no_head, uniform
 from llmmem.config import Config, divide
 from llmmem.parts.basic import conv, norm
 from llmmem.parts.vision import vit_layer
-from llmmem.tensors import Block, ModelSpec
+from llmmem.tensors import Block, Film, Images, ModelSpec
+
+#: pixels of a picture, as the processor's class bounds them
+MIN_PIXELS, MAX_PIXELS = 56 * 56, 28 * 28 * 1280
 
 
 def video_llama_3_vision(c: Config, head: str | None = None) -> ModelSpec:
@@ -22,4 +25,6 @@ def video_llama_3_vision(c: Config, head: str | None = None) -> ModelSpec:
         *uniform("vision", "encoder.layers.{}.", c.count("num_hidden_layers", default=12), layer),
         Block("vision", "", norm("post_layernorm", hidden, bias=True)),
     ]
-    return model_spec(c, blocks, hidden=hidden)
+    film = Film(bound="shared", min_pixels=128 * 28 * 28, max_pixels=768 * 28 * 28, merge=2)
+    images = Images(0, 0, hidden, patch=patch[0], min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS, film=film)
+    return model_spec(c, blocks, hidden=hidden)._replace(images=images)

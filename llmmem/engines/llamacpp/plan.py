@@ -60,8 +60,6 @@ class LlamaCppPlan(Plan):
                 f"How llama.cpp runs a {self.spec.model_type} model is not known here ({odd}).",
                 "Decoders with full, sliding or latent attention and recurrent layers are.",
             )
-        if d.images:
-            raise UsageError("--images: what llama.cpp computes pictures with is not known.", "Leave --images out.")
         self.types = self._types()
         key, value = self.types
         if value in QUANTISED and d.knob("flash_attn") == "off":

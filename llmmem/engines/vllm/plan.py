@@ -35,6 +35,7 @@ class VllmPlan(Plan):
     VERSION = "0.33"
     BY_GPU = True
     PIPELINE = True
+    MEDIA = True
     NODES = True
     CONVERSIONS = ("bf16", "fp8", "int8", "awq", "nvfp4")
 
@@ -74,7 +75,7 @@ class VllmPlan(Plan):
         """A request of ``context`` tokens as the planner sees it."""
         d = self.deployment
         sizes = step(d, context)
-        return Load(context, sizes.in_flight(d.pp), sizes.tokens)
+        return Load(context + self.media_tokens, sizes.in_flight(d.pp), sizes.tokens)
 
     def caches(self, share: Share, batch: int, context: int) -> list[Amount]:
         """Blocks for ``batch`` requests of ``context`` tokens, and the empty one."""
@@ -117,9 +118,9 @@ class VllmPlan(Plan):
             return CacheFacts(0, 0, 0)
         pp = pool.widest
         each, request = pool.block_bytes(pp), pool.request_blocks(load)
-        encoder = self.deployment.encoder_length or self.spec.encoder_length or context
+        encoder = self.deployment.encoder_length or self.spec.encoder_length or load.context
         facts = CacheFacts(
-            pool.growth(load, pp), each * request, pool.floor(context, encoder, pp), bytes_per_block=each
+            pool.growth(load, pp), each * request, pool.floor(load.context, encoder, pp), bytes_per_block=each
         )
         blocks = self.pool_blocks(context)
         if blocks is None:

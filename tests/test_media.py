@@ -1,0 +1,92 @@
+"""Pictures and films: as many tokens as the processors of transformers give, and what they cost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmmem import calculate_memory, read_model
+from llmmem.errors import LayoutError, UnsupportedArchitectureError, UsageError
+from llmmem.media.images import film, images_of, picture
+
+FIXTURE: dict[str, Any] = json.loads((Path(__file__).parent / "fixtures" / "media.json").read_text())
+FAMILIES = sorted(name for name in FIXTURE if name != "recorded")
+LLAMA = {"model_type": "llama", "torch_dtype": "bfloat16"}
+QWEN = {"model_type": "qwen2_5_vl", "torch_dtype": "bfloat16"}
+
+
+def test_enough_families_are_recorded() -> None:
+    assert len(FAMILIES) >= 30
+    assert all(len(FIXTURE[name]["pictures"]) >= 6 for name in FAMILIES)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_tokens_are_those_of_the_processor(family: str) -> None:
+    row = FIXTURE[family]
+    spec = read_model(row["config"])
+    images = images_of(spec, "--images")
+    for height, width, tokens in row["pictures"]:
+        assert picture(images, (height, width)).tokens == tokens, (height, width)
+    for frames, height, width, tokens in row.get("films", []):
+        assert film(spec, frames, (height, width)).tokens == tokens, (frames, height, width)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_without_a_size_no_ordinary_picture_is_larger(family: str) -> None:
+    row = FIXTURE[family]
+    images = images_of(read_model(row["config"]), "--images")
+    largest = picture(images, None)
+    assert largest.tokens >= max(tokens for *_, tokens in row["pictures"])
+
+
+def test_pictures_cost_cache_and_embeddings() -> None:
+    none, two = (calculate_memory(QWEN, images=n, image_size=(1080, 1920) if n else None) for n in (0, 2))
+    per_token = 80 * 2 * 8 * 128 * 2
+    assert two.kv_cache_bytes - none.kv_cache_bytes == 2 * 2691 * per_token
+    lines = {line.label: line for line in two.lines if line.group == "image"}
+    assert lines["pictures"].bytes == 2 * 2691 * 8192 * 2
+    assert "1,920 x 1,080" in lines["pictures"].why and "2,691 tokens" in lines["pictures"].why
+    assert lines["tower"].high > 0
+    assert two.to_dict()["deployment"]["image_size"] == "1920x1080"
+
+
+def test_a_film_costs_what_its_frames_do() -> None:
+    report = calculate_memory(QWEN, video_frames=16, image_size=(1080, 1920))
+    tokens = next(n for f, h, w, n in FIXTURE["qwen2_5_vl"]["films"] if (f, h, w) == (16, 1080, 1920))
+    film_line = next(line for line in report.lines if line.label == "film")
+    assert film_line.bytes == tokens * 8192 * 2
+    assert report.to_dict()["deployment"]["video_frames"] == 16
+
+
+def test_vllm_counts_pictures_as_context() -> None:
+    plain = calculate_memory(QWEN, seq_length=4096 + 2 * 391, engine="vllm")
+    seen = calculate_memory(QWEN, seq_length=4096, images=2, image_size=(480, 640), engine="vllm")
+    assert seen.kv_cache_bytes == plain.kv_cache_bytes
+
+
+def test_cross_attention_keeps_all_tiles() -> None:
+    config = {"model_type": "mllama", "torch_dtype": "bfloat16"}
+    none, one = (calculate_memory(config, images=n) for n in (0, 1))
+    # 8 layers with keys and values of 8 heads for 4 tiles of 1,025 patches
+    assert one.kv_cache_bytes - none.kv_cache_bytes == 8 * 4 * 1025 * 2 * 8 * 128 * 2
+
+
+@pytest.mark.parametrize(
+    ("config", "options", "error", "match"),
+    [
+        (LLAMA, {"video_frames": 4}, LayoutError, "takes no pictures"),
+        ({"model_type": "gemma3"}, {"video_frames": 4}, UnsupportedArchitectureError, "takes films"),
+        ({"model_type": "molmo2"}, {"images": 1}, UnsupportedArchitectureError, "not known"),
+        (QWEN, {"images": 1, "image_size": (10, 4000)}, LayoutError, "200 times"),
+        ({"model_type": "qwen3_vl"}, {"video_frames": 1, "image_size": (480, 640)}, LayoutError, "2 frames"),
+        (QWEN, {"video_frames": -1}, UsageError, "--video-frames"),
+        (QWEN, {"image_size": (10, 10)}, UsageError, "--image-size"),
+        (QWEN, {"images": 1, "engine": "llama.cpp"}, LayoutError, "llama.cpp"),
+    ],
+)
+def test_what_cannot_be(config: dict[str, Any], options: dict[str, Any], error: type[Exception], match: str) -> None:
+    with pytest.raises(error, match=match):
+        calculate_memory(config, **options)
