@@ -175,7 +175,9 @@ class VllmPlan(Plan):
 
     def command(self, reference: str) -> Command:
         """vllm serve."""
-        return command(self.deployment, reference)
+        # A request's pictures are part of its length.
+        d = self.deployment
+        return command(d._replace(context=d.context + self.media_tokens), reference)
 
     def kind(self, gpu: Gpu) -> Hashable:
         """Sizes of a step, and backends by compute capability."""
