@@ -16,6 +16,7 @@ CLASSES = {
     "UNetSpatioTemporalConditionModel": "unet.svd:unet_spatio_temporal",
     "UNetMotionModel": "unet.motion:unet_motion",
     "MotionAdapter": "unet.motion:motion_adapter",
+    "UNet1DModel": "unet.one:unet_1d",
     # autoencoders
     "AutoencoderKL": "vae.kl:autoencoder_kl",
     "AutoencoderKLFlux2": "vae.kl:autoencoder_kl_flux2",
@@ -48,6 +49,13 @@ CLASSES = {
     "AutoencoderKLKVAEAudio": "vae.audio:autoencoder_kl_kvae_audio",
     "LongCatAudioDiTVae": "vae.audio:longcat_audio_dit_vae",
     "MMAudioVAE": "vae.mmaudio:mmaudio_vae",
+    "Kandinsky6SRVAE": "vae.kandinsky6:kandinsky6_sr_vae",
+    "Cosmos3AVAEAudioTokenizer": "vae.cosmos3_audio:cosmos3_avae_audio_tokenizer",
+    "AutoencoderRAE": "vae.rae:autoencoder_rae",
+    "AutoencoderSAME": "vae.same:autoencoder_same",
+    "AutoencoderVidTok": "vae.vidtok:autoencoder_vidtok",
+    "ConsistencyDecoderVAE": "vae.consistency:consistency_decoder_vae",
+    "LTX2VideoDiffusionDecoderModel": "vae.ltx2_decoder:ltx2_video_diffusion_decoder",
     # transformers
     "FluxTransformer2DModel": "transformer.flux:flux",
     "Flux2Transformer2DModel": "transformer.flux:flux2",
