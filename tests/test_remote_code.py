@@ -234,6 +234,12 @@ def rwkv7(hidden: int, layers: int, decay: int, rate: int, value: int, gate: int
     }
 
 
+def s4_layers(**changes: Any) -> dict[str, Any]:
+    layer = {**S4, **changes}
+    model = {**WT103["model"], "layer": [layer, layer, WT103["model"]["layer"][2]]}
+    return {**WT103, "model": model}
+
+
 #: name -> (config, parameters)
 COUNTED: dict[str, tuple[dict[str, Any], int]] = {
     # internlm/internlm2-chat-7b ("7.74 B") and internlm2-7b-reward ("7.36 B")
@@ -391,6 +397,13 @@ COUNTED: dict[str, tuple[dict[str, Any], int]] = {
     "rwkv-6-14b": ({"model_type": "rwkv6", "hidden_size": 4096, "num_hidden_layers": 61}, 14_069_088_256),
     # state-spaces/s4, experiment lm/s4-wt103: "249 M" (arXiv:2111.00396)
     "s4-wt103": (WT103, 249_661_306),
+    # ... as its checked-in configuration has it, with one state space for all channels
+    "s4-wt103-one": (s4_layers(n_ssm=1), 243_375_994),
+    # ... with S4D's diagonal: 65,536 fewer in each of 32 layers (2,363,392 and 2,297,856 as their class has them)
+    "s4d-wt103": (s4_layers(mode="diag"), 249_661_306 - 32 * (2_363_392 - 2_297_856)),
+    "rwkv-6-3b": ({"model_type": "rwkv6", "hidden_size": 2560, "num_hidden_layers": 32}, 3_099_863_040),
+    "rwkv-7-0.4b": (rwkv7(1024, 24, 64, 64, 32, 128), 450_767_872),
+    "rwkv-7-1.5b": (rwkv7(2048, 24, 96, 96, 64, 256), 1_527_404_544),
     "rwkv-7-0.1b": (rwkv7(768, 12, 64, 64, 32, 128), 191_034_624),
     "rwkv-7-2.9b": (rwkv7(2560, 32, 96, 96, 64, 320), 2_947_735_040),
 }
@@ -532,6 +545,11 @@ def test_kimi_k3() -> None:
     routed = sum(len(b.layers) * t.elements for b in spec.blocks for t in b.tensors if "experts.{}" in t.name)
     # MXFP4: half a byte each, and a byte of scale for 32
     assert round((stored_bytes(spec) - 2 * routed + routed // 2 + routed // 32) / 1e12, 2) == 1.56
+
+
+def test_grok_uses_a_quarter_of_itself() -> None:
+    """ "25 % of the weights active on a given token": with the table of embeddings 83.8 B."""
+    assert read_model({"model_type": "grok-1"}).active_parameters == 83_756_587_008
 
 
 def test_kimi_k2_is_deepseek_v3() -> None:
