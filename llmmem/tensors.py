@@ -7,7 +7,7 @@ Shapes are those of the checkpoint file. Sizes are elements; bytes appear only o
 
 from collections.abc import Iterator, Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 #: component of a head that the class ties, but that published checkpoints hold apart: not among the class's parameters,
 #: yet in memory once such a checkpoint is loaded
@@ -89,6 +89,39 @@ class Cache(NamedTuple):
         return self.heads * self.size
 
 
+class Run(NamedTuple):
+    """How transformers runs a part: the tensors alive at its peak, where they are not those of a Llama layer."""
+
+    #: tensors of the residual stream's width beside the part's own (0: 3 in attention, 4 elsewhere)
+    held: int = 0
+    #: elements per token beside q and repeated k and v while the scores are there: a fused projection, expanded latents
+    beside: int = 0
+    #: elements per token of the compute dtype and of fp32 while q and k are normed or turned, where that needs fp32
+    early: tuple[int, int] = (0, 0)
+    #: tensors of the scores' size at their peak when they are written out: of the compute dtype, and of fp32
+    scores: tuple[int, int] = (1, 2)
+    #: of the tensors held, positions that all requests share
+    common: int = 0
+    #: the previous layer's attention weights stay until this layer is done, and so do its own
+    keeps: bool = False
+    #: sdpa gets a mask, one byte for every pair of tokens, even without a window
+    masked: bool = False
+    #: q and k are turned by rotary embeddings
+    rotary: bool = True
+    #: sdpa has no fused kernel for it and computes in fp32: one key head beside several of the query
+    math: bool = False
+    #: there is no fused kernel: the scores are written out whatever is asked for
+    written: bool = False
+    #: a bias per head that is learned, one for all requests, alive as long as the stack runs (T5)
+    table: bool = False
+    #: reads an encoder
+    cross: bool = False
+    #: the router's weights are fp32, and so is what they multiply
+    wide: bool = False
+    #: elements per token of the part's own in transformers, where they are not ``Work.width``
+    width: int = 0
+
+
 class Work(NamedTuple):
     """What a part keeps alive while it computes: the facts activation estimates are made of."""
 
@@ -104,6 +137,7 @@ class Work(NamedTuple):
     top_k: int = 0
     #: fp32 elements per token alive instead where the fused kernels of a scan are not installed
     unfused: int = 0
+    run: Run = Run()
 
 
 class FileTensor(NamedTuple):
@@ -234,6 +268,13 @@ class Film(NamedTuple):
     max_pixels: int = 0
     #: side of a cell in patches where it is not the pictures'
     merge: int = 0
+
+Runs = TypeVar("Runs", Part, Block)
+
+
+def runs(part: Runs, **facts: Any) -> Runs:
+    """The part or block with these facts about how it is run (see ``Run``)."""
+    return part._replace(work=tuple(w._replace(run=w.run._replace(**facts)) for w in part.work))
 
 
 class Images(NamedTuple):

@@ -15,7 +15,8 @@ class Stage(NamedTuple):
     """A moment of the prefill and the bytes alive in it, as a polynomial of the request.
 
     With b requests of t tokens (and e encoder tokens):
-    ``b * (t * token + t * t * square + e * source + t * e * cross + once) + t * shared``.
+    ``b * (t * token + t * t * square + e * source + t * e * cross + once)``, for all requests together
+    ``t * shared + t * t * table + t * e * zeros`` and a byte per pair of tokens for every window that t tokens fill.
     """
 
     label: str
@@ -26,11 +27,17 @@ class Stage(NamedTuple):
     cross: int = 0
     once: int = 0
     shared: int = 0
+    table: int = 0
+    zeros: int = 0
+    windows: tuple[int, ...] = ()
 
     def bytes(self, batch: int, tokens: int, source: int) -> int:
         """Bytes alive with ``batch`` requests of ``tokens`` tokens reading ``source`` encoder tokens."""
-        each = tokens * self.token + tokens * tokens * self.square + source * self.source + tokens * source * self.cross
-        return batch * (each + self.once) + tokens * self.shared
+        pairs = tokens * tokens
+        each = tokens * self.token + pairs * self.square + source * self.source + tokens * source * self.cross
+        masks = sum(pairs for window in self.windows if window <= tokens)
+        common = tokens * self.shared + pairs * self.table + tokens * source * self.zeros
+        return batch * (each + self.once) + common + masks
 
 
 def stages(spec: ModelSpec, blocks: tuple[Block, ...], tp: int, item: int, eager: bool) -> list[Stage]:
@@ -43,45 +50,95 @@ def stages(spec: ModelSpec, blocks: tuple[Block, ...], tp: int, item: int, eager
 
     In a Llama layer's MLP four hidden-sized tensors are alive beside the three of the gated MLP: the embeddings, the
     layer's input, the residual and the normed input; in attention three. Eager attention keeps the scores once in the
-    compute dtype and twice in fp32 around the softmax, and the previous layer's weights until they are replaced.
+    compute dtype and twice in fp32 around the softmax, and the previous layer's weights until they are replaced. What
+    other families keep stands in their ``Run``.
     """
     works = {work for block in blocks for work in block.work}
     component = blocks[0].component
     hidden = spec.images.hidden_size if component == "vision" and spec.images else spec.hidden_size
     attentions = [w for w in works if w.heads]
-    rope = max((w.head_dim for w in attentions), default=0) * 2 * item + 8 if attentions else 0
-    heads = max((w.heads for w in attentions), default=0) // tp
-    kept = heads * item if eager else 0
-    mask = item if eager else 0
+    eager = eager or any(w.run.written for w in attentions)
+    frame = _frame(component, blocks, attentions, tp, item, eager)
     # RMSNorm works in fp32: the input, its fp32 copy, the product and the result.
-    out = [Stage("norm", component, (3 * item + 8) * hidden, shared=rope)]
+    out = [frame._replace(label="norm", token=(3 * item + 8) * hidden)]
+    own = max((w.heads // tp * item for w in attentions if not w.run.cross), default=0) if eager else 0
+    read = max((w.heads // tp * item for w in attentions if w.run.cross), default=0) if eager else 0
     for w in works:
-        out += _work_stages(w, component, hidden, tp, item, eager, kept, mask, rope)
+        if w.heads:
+            out += _attention_stages(w, frame, hidden, tp, item, eager, own)
+        else:
+            place, held = _held(w, 4, frame, hidden * item)
+            # The weights of the layer's last attention are held until others replace them.
+            kept = 0 if read else own * (2 if w.run.keeps else 1)
+            token = held + _own_bytes(w, hidden, tp, item)
+            out.append(place._replace(label=w.kind, token=token, square=frame.square + kept, cross=read))
     return out
 
 
-def _work_stages(
-    w: Work, component: str, hidden: int, tp: int, item: int, eager: bool, kept: int, mask: int, rope: int
-) -> list[Stage]:
-    if w.heads:
-        q = w.heads // tp * w.head_dim
-        kv = max(w.kv_heads // tp, 1) * w.head_dim
-        repeated = 0 if w.kv_heads == w.heads else 2 * q
-        if eager:
-            scores = w.heads // tp * (item + 8)
-            token = (3 * hidden + q + repeated) * item
-            return [Stage("attention", component, token, square=scores + mask, shared=rope)]
-        # q, k, v, q * cos, the rotated half and its product with sin
-        biases = w.heads // tp * item * 4 if w.kind == "biased_attention" else 0
-        token = (3 * hidden + max(4 * q + 2 * kv, 2 * q + repeated)) * item
-        return [Stage("attention", component, token, square=biases, shared=rope)]
-    width = w.width // tp
-    if w.kind == "moe":
-        # expert outputs are weighted in fp32 where the router's weights are
-        width = max(width, 6 * hidden * w.top_k)
-    return [
-        Stage(w.kind, component, (4 * hidden + width) * item, square=kept + mask, shared=rope),
-    ]
+def _frame(component: str, blocks: tuple[Block, ...], attentions: list[Work], tp: int, item: int, eager: bool) -> Stage:
+    """What is there all along: cos and sin of the positions, masks, learned tables."""
+    turned = [w.head_dim for w in attentions if w.run.rotary]
+    rope = max(turned) * 2 * item + 8 if turned else 0
+    # Encoders see everything and need no mask. Eager attention gets one per window, sdpa none without a window.
+    windows = {w.window for w in attentions if not w.run.cross} if any(b.caches for b in blocks) else set()
+    mask = len(windows) * item if eager else int(any(w.run.masked for w in attentions))
+    full = () if eager else tuple(sorted(w for w in windows if w is not None))
+    table = max((w.heads // tp * item for w in attentions if w.run.table and not w.run.cross), default=0)
+    zeros = max((w.heads // tp * item for w in attentions if w.run.table and w.run.cross), default=0)
+    return Stage("", component, 0, square=mask, shared=rope, table=table, zeros=zeros, windows=full)
+
+
+def _attention_stages(w: Work, frame: Stage, hidden: int, tp: int, item: int, eager: bool, kept: int) -> list[Stage]:
+    run = w.run
+    q = w.heads // tp * w.head_dim
+    kv = max(w.kv_heads // tp, 1) * w.head_dim
+    repeated = 0 if w.kv_heads == w.heads else 2 * q
+    frame, held = _held(w, 4 if run.cross else 3, frame, hidden * item)
+    out = []
+    if any(run.early):
+        plain, wide = run.early
+        out.append(frame._replace(label="query norm", token=held + (plain * item + wide * 4) // tp))
+    label = "cross attention" if run.cross else "attention"
+    if eager:
+        plain, wide = run.scores
+        scores = w.heads // tp * ((plain + run.keeps) * item + wide * 4)
+        token = held + (q + repeated + run.beside // tp) * item
+        if run.cross:
+            out.append(frame._replace(label=label, token=token, square=frame.square + kept, cross=scores))
+        else:
+            out.append(frame._replace(label=label, token=token, square=frame.square + scores))
+        return out
+    if run.table and not run.cross:
+        # The bias and a mask of one byte become one tensor, of which the kernel takes an aligned copy.
+        token = held + (q + run.beside // tp) * item
+        out.append(frame._replace(label=label, token=token, table=frame.table + w.heads // tp * item * 2 + 1))
+        return out
+    if run.math:
+        # The mask is added to scores in fp32, which q is copied to and scaled in.
+        token = held + (q + run.beside // tp) * item + 2 * q * 4
+        out.append(frame._replace(label=label, token=token, square=frame.square + item + w.heads // tp * 8))
+        return out
+    # q, k, v, q * cos, the rotated half and its product with sin; or q, k, v and the output
+    turned = (4 if run.rotary else 2) * q + 2 * kv
+    token = held + max(turned, 2 * q + repeated + run.beside // tp) * item
+    out.append(frame._replace(label=label, token=token))
+    return out
+
+
+def _held(w: Work, usual: int, frame: Stage, stream: int) -> tuple[Stage, int]:
+    """The frame with the positions that all requests share, and the bytes per token of the other tensors held."""
+    run = w.run
+    each = (run.held or usual) - run.common
+    return frame._replace(shared=frame.shared + run.common * stream), each * stream
+
+
+def _own_bytes(w: Work, hidden: int, tp: int, item: int) -> int:
+    """Bytes per token of a part without attention, beside the tensors of the residual stream."""
+    own = (w.run.width or w.width) // tp * item
+    if w.kind != "moe":
+        return own
+    # Inputs and outputs of the experts a token visits, the outputs weighted, and those in the tokens' order again.
+    return max(own, w.top_k * hidden * (2 * item + 2 * (4 if w.run.wide else item)))
 
 
 def unfused_stages(spec: ModelSpec, blocks: tuple[Block, ...], tp: int) -> list[Stage]:

@@ -160,6 +160,10 @@ class TransformersPlan(Plan):
         self.tower_stages: dict[str, list[Stage]] = {}
         self.unfused_stages: list[Stage] = []
         kinds: set[str] = set()
+        works = [w for blocks in groups.values() for b in blocks for w in b.work]
+        self.attention = "eager" if eager else "sdpa"
+        if not eager and any(w.run.written for w in works):
+            self.attention = "eager (its class has no sdpa)"
         self.tower_alone = writer == "vision"
         self.encoder_sees = writer == "decoder"  # pictures go to the encoder, not among the decoder's own tokens
         encoded = self.spec.hidden_size * item if writer == "decoder" else 0
@@ -236,7 +240,7 @@ class TransformersPlan(Plan):
         def why() -> str:
             text = (
                 f"prefill peak in the {stage.component}'s {stage.label} stage: {batch:,} x {own:,} tokens"
-                f" under {self.deployment.knob('attn_implementation')} attention"
+                f" under {self.attention} attention"
             )
             if self.unfused_stages:
                 text += "; up to the high end where the fused kernels of the scan (mamba-ssm) are not installed"

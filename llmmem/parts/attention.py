@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmmem.parts.basic import COLUMN, ROW, Tensors, linear, norm
-from llmmem.tensors import Cache, Part, Tensor, Work, join
+from llmmem.tensors import Cache, Part, Run, Tensor, Work, join
 
 QKVO = ("q_proj", "k_proj", "v_proj", "o_proj")
 
@@ -41,6 +41,7 @@ def attention(
     value_dim: int | None = None,
     keys: bool = True,
     values: bool = True,
+    rotary: bool = True,
 ) -> Part:
     """Separate q, k, v and output projections.
 
@@ -54,6 +55,7 @@ def attention(
         biased: the scores get a bias, or there is no fused kernel, so that they are written out whole.
         value_dim: width of a value's head where it differs from a key's.
         keys, values: whether it has projections for them: values may be the keys again, and both an earlier layer's.
+        rotary: q and k are turned.
     """
     q, k, v, o = (f"{name}.{n}" for n in names)
     q_bias, k_bias, v_bias = (bias, bias, bias) if isinstance(bias, bool) else bias
@@ -68,7 +70,16 @@ def attention(
         *(t._replace(name=f"{name}.{t.name}") for t in extra),
     )
     caches = () if cache is None else (kv_cache(cache, kv_heads, head_dim, value_dim, window=window),)
-    work = attention_work(heads, kv_heads, head_dim, value_dim, window=window)
+    # A norm over q works on fp32: its copy and the product. What no cache takes stays alive beside the scores.
+    normed = any(t.name.startswith("q_norm") for t in extra)
+    run = Run(
+        beside=kv_heads * (head_dim + value_dim) if cache is None else 0,
+        early=(heads * head_dim, 2 * heads * head_dim) if normed else (0, 0),
+        rotary=rotary,
+        written=biased,
+        cross=cache == "cross",
+    )
+    work = attention_work(heads, kv_heads, head_dim, value_dim, window=window)._replace(run=run)
     return Part(tensors, caches, (work._replace(kind="biased_attention") if biased else work,))
 
 
@@ -90,11 +101,13 @@ def fused_attention(
     cache: str | None = "full",
     window: int | None = None,
     biased: bool = False,
+    rotary: bool = True,
 ) -> Part:
     """One projection for q, k and v (rows in that order or interleaved per group; the count is the same).
 
     Args:
         biased: the scores get a bias (ALiBi), so that they are written out whole.
+        rotary: q and k are turned; otherwise they remain views of the one projection.
     """
     qkv, out = names
     tensors = join(
@@ -110,7 +123,9 @@ def fused_attention(
         ),
     ).tensors
     caches = () if cache is None else (kv_cache(cache, kv_heads, head_dim, window=window),)
-    work = attention_work(heads, kv_heads, head_dim, window=window)
+    beside = (heads * rotary + 2 * kv_heads) * head_dim
+    run = Run(beside=beside, rotary=rotary, written=biased)
+    work = attention_work(heads, kv_heads, head_dim, window=window)._replace(run=run)
     return Part(tensors, caches, (work._replace(kind="biased_attention") if biased else work,))
 
 
@@ -167,7 +182,9 @@ def latent_attention(
     cache = Cache("latent", 1, kv_rank, rope, window=window)
     # Keys and values are expanded to every head for the prefill.
     work = Work("attention", heads * (3 * head + nope + 2 * value), heads, heads, head, window)
-    return Part(tensors, (cache,), (work,))
+    # The query before its rotation, what was turned, the expanded latent, and the keys put together from both.
+    run = Run(beside=heads * (2 * head + rope + nope + value) + kv_rank + rope)
+    return Part(tensors, (cache,), (work._replace(run=run),))
 
 
 def indexer(name: str, hidden: int, q_rank: int, heads: int, head_dim: int, *, dtype: str | None = None) -> Part:

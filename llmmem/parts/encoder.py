@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import Tensors, norm
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import Part, join
+from llmmem.tensors import Part, join, runs
 
 BERT_QKVO = ("self.query", "self.key", "self.value", "output.dense")
 FAIRSEQ_QKVO = ("q_proj", "k_proj", "v_proj", "out_proj")
@@ -31,8 +31,22 @@ def bert_attention(
     """
     own = tuple(t._replace(name=f"self.{t.name}") for t in extra)
     return join(
-        attention(
-            name, hidden, heads, heads, head_dim, names=BERT_QKVO, bias=bias, out_bias=True, extra=own, cache=cache
+        runs(
+            attention(
+                name,
+                hidden,
+                heads,
+                heads,
+                head_dim,
+                names=BERT_QKVO,
+                bias=bias,
+                out_bias=True,
+                extra=own,
+                cache=cache,
+                rotary=False,
+            ),
+            held=2,
+            scores=(2, 0),
         ),
         norm(f"{name}.{norm_at}", hidden, bias=True),
     )
@@ -67,7 +81,7 @@ def bert_layer(
     return join(
         attend("attention", cache, extra),
         attend("crossattention", "cross" if cache else None, ()) if cross else (),
-        mlp(("intermediate.dense", "output.dense"), hidden, intermediate),
+        runs(mlp(("intermediate.dense", "output.dense"), hidden, intermediate), held=3),
         norm(norms[1], hidden, bias=True),
     )
 
@@ -96,7 +110,7 @@ def fairseq_layer(
     """
 
     def attend(name: str, cache: str | None, source: int | None = None) -> Part:
-        return attention(
+        part = attention(
             name,
             hidden,
             heads,
@@ -108,7 +122,9 @@ def fairseq_layer(
             cache=cache,
             source=source,
             biased=biased,
+            rotary=False,
         )
+        return runs(part, scores=(2, 0), masked=decoder, common=1)
 
     return join(
         attend("self_attn", "full" if decoder else None) if own is None else own,
@@ -116,6 +132,6 @@ def fairseq_layer(
         join(attend("encoder_attn", "cross", source), norm("encoder_attn_layer_norm", hidden, bias=True))
         if decoder
         else (),
-        mlp(("fc1", "fc2"), hidden, intermediate),
+        runs(mlp(("fc1", "fc2"), hidden, intermediate), common=1),
         norm("final_layer_norm", hidden, bias=True),
     )

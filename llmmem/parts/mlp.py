@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from llmmem.parts.basic import COLUMN, ROW, Tensors, buffer, linear
-from llmmem.tensors import Part, Tensor, Work, join
+from llmmem.tensors import Part, Run, Tensor, Work, join, runs
 
+#: tensors alive at the peak of an activation that is no single operation (transformers 5.23, activations.py): its
+#: input, and what it is written out in
+STEPS = {"gelu_new": 4, "gelu_fast": 5, "gelu_python": 3, "quick_gelu": 3, "relu2": 3}
 GATE_UP_DOWN = ("gate_proj", "up_proj", "down_proj")
 
 
@@ -15,6 +18,7 @@ def gated_mlp(
     *,
     bias: bool = False,
     names: tuple[str, str, str] = GATE_UP_DOWN,
+    act: str = "silu",
 ) -> Part:
     """act(gate(x)) * up(x), then down."""
     gate, up, down = (f"{name}.{n}" for n in names)
@@ -23,7 +27,7 @@ def gated_mlp(
         *linear(up, hidden, intermediate, bias=bias, cut=COLUMN),
         *linear(down, intermediate, hidden, bias=bias, cut=ROW),
     )
-    return Part(tensors, (), (Work("mlp", 3 * intermediate),))
+    return Part(tensors, (), (Work("mlp", max(3, STEPS.get(act, 2)) * intermediate),))
 
 
 def fused_gated_mlp(name: str, hidden: int, intermediate: int, *, names: tuple[str, str], bias: bool = False) -> Part:
@@ -43,19 +47,19 @@ def mlp(
     *,
     bias: bool = True,
     layout: str = "oi",
-    stepwise: bool = False,
+    act: str = "gelu",
 ) -> Part:
     """Two matrices with an activation between.
 
     Args:
-        stepwise: the activation is written out in elementary steps (gelu_new), which keeps two more tensors alive.
+        act: the activation as configs name it; some are written out in elementary steps.
     """
     up, down = names
     tensors = (
         *linear(up, hidden, intermediate, bias=bias, cut=COLUMN, layout=layout),
         *linear(down, intermediate, hidden, bias=bias, cut=ROW, layout=layout),
     )
-    return Part(tensors, (), (Work("mlp", (4 if stepwise else 2) * intermediate),))
+    return Part(tensors, (), (Work("mlp", STEPS.get(act, 2) * intermediate),))
 
 
 def router(name: str, hidden: int, experts: int, *, bias: bool = False) -> Tensors:
@@ -72,15 +76,20 @@ def experts(
     *,
     names: tuple[str, ...] = GATE_UP_DOWN,
     bias: bool = False,
+    wide: bool = False,
 ) -> Part:
-    """Routed experts stored one by one, ``name.{}.gate_proj.weight`` and so on; the last of ``names`` leads back."""
+    """Routed experts stored one by one, ``name.{}.gate_proj.weight`` and so on; the last of ``names`` leads back.
+
+    Args:
+        wide: the router's weights are fp32, and so is what they multiply (transformers 5.23).
+    """
     tensors: list[Tensor] = []
     for n in names[:-1]:
         tensors += linear(f"{name}.{{}}.{n}", hidden, intermediate, bias=bias, cut=COLUMN)
     tensors += linear(f"{name}.{{}}.{names[-1]}", intermediate, hidden, bias=bias, cut=ROW)
     # transformers 5 runs them as one: the gathered inputs, gate and up together, the activation, the product
     width = top_k * (2 * (len(names) - 1) * intermediate + hidden)
-    work = Work("moe", width, top_k=top_k)
+    work = Work("moe", width, top_k=top_k, run=Run(wide=wide))
     return Part(tuple(t._replace(copies=count, active=top_k) for t in tensors), (), (work,))
 
 
@@ -144,7 +153,7 @@ def shared_moe(
     return join(
         router(f"{name}.gate", hidden, count),
         buffer(f"{name}.{correction}", count, dtype="fp32"),
-        experts(f"{name}.experts", hidden, intermediate, count, top_k),
+        experts(f"{name}.experts", hidden, intermediate, count, top_k, wide=True),
         gated_mlp(f"{name}.shared_experts", hidden, shared),
     )
 
@@ -173,7 +182,8 @@ def gated_shared_moe(name: str, hidden: int, intermediate: int, count: int, top_
     """
     return join(
         router(f"{name}.gate", hidden, count),
-        experts(f"{name}.experts", hidden, intermediate, count, top_k),
+        # The shared expert's output waits for theirs.
+        runs(experts(f"{name}.experts", hidden, intermediate, count, top_k), held=5),
         gated_mlp(f"{name}.shared_expert", hidden, shared),
         # A gate of one row is kept whole and unquantised like a router.
         router(f"{name}.shared_expert_gate", hidden, 1),

@@ -16,14 +16,17 @@ def vit_layer(
     *,
     norms: tuple[str, str] = ("layer_norm1", "layer_norm2"),
     out: str = "out_proj",
+    act: str = "gelu",
 ) -> Part:
     """A pre-norm layer with LayerNorm and biases everywhere (ViT, arXiv:2010.11929)."""
     names = ("q_proj", "k_proj", "v_proj", out)
     return join(
         norm(norms[0], hidden, bias=True),
-        attention("self_attn", hidden, heads, heads, head_dim, names=names, bias=True, out_bias=True, cache=None),
+        attention(
+            "self_attn", hidden, heads, heads, head_dim, names=names, bias=True, out_bias=True, cache=None, rotary=False
+        ),
         norm(norms[1], hidden, bias=True),
-        mlp(("mlp.fc1", "mlp.fc2"), hidden, intermediate),
+        mlp(("mlp.fc1", "mlp.fc2"), hidden, intermediate, act=act),
     )
 
 

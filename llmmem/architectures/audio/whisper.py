@@ -7,7 +7,7 @@ from llmmem.architectures.encdec import encoder_decoder, kind_of
 from llmmem.architectures.text.bart import fairseq_stack
 from llmmem.config import Config
 from llmmem.parts.basic import conv, linear, norm, positions, scalars
-from llmmem.tensors import ModelSpec
+from llmmem.tensors import ModelSpec, runs
 
 #: keys have no bias
 BIAS = (True, False, True)
@@ -26,12 +26,16 @@ def whisper(c: Config, head: str | None = None) -> ModelSpec:
         *positions("embed_positions", frames, hidden),
     )
     final = norm("layer_norm", hidden, bias=True)
+    encoder = fairseq_stack(
+        c, "encoder", hidden, layers=4, heads=6, intermediate=1536, stem=stem, final=final, bias=BIAS
+    )
     weights = c.count("num_hidden_layers", "encoder_layers", default=4) + 1
     projection = c.int("classifier_proj_size", default=256)
     return encoder_decoder(
         c,
         kind,
-        fairseq_stack(c, "encoder", hidden, layers=4, heads=6, intermediate=1536, stem=stem, final=final, bias=BIAS),
+        # What the convolutions gave stays alive, not the positions.
+        [runs(b, common=0) for b in encoder],
         fairseq_stack(
             c,
             "decoder",

@@ -7,7 +7,7 @@ from llmmem.config import Config, divide
 from llmmem.parts.attention import fused_attention
 from llmmem.parts.basic import embedding, norm
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import ModelSpec, join
+from llmmem.tensors import ModelSpec, join, runs
 
 
 def bloom(c: Config, head: str | None = None) -> ModelSpec:
@@ -17,11 +17,14 @@ def bloom(c: Config, head: str | None = None) -> ModelSpec:
     head_dim = divide(c, "hidden_size over n_head", hidden, heads)
     vocab = c.int("vocab_size", default=250880, least=1)
     names = ("self_attention.query_key_value", "self_attention.dense")
+    attends = fused_attention(names, hidden, heads, heads, head_dim, bias=True, biased=True, rotary=False)
+    feed = mlp(("mlp.dense_h_to_4h", "mlp.dense_4h_to_h"), hidden, 4 * hidden, act="gelu_fast")
     layer = join(
         norm("input_layernorm", hidden, bias=True),
-        fused_attention(names, hidden, heads, heads, head_dim, bias=True, biased=True),
+        # ALiBi is added to the scores.
+        runs(attends, scores=(2, 2), keeps=True),
         norm("post_attention_layernorm", hidden, bias=True),
-        mlp(("mlp.dense_h_to_4h", "mlp.dense_4h_to_h"), hidden, 4 * hidden, stepwise=True),
+        runs(feed, keeps=True),
     )
     return language_model(
         c,

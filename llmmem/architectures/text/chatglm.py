@@ -40,6 +40,7 @@ def _glm(c: Config, head: str) -> ModelSpec:
     hidden = c.int("hidden_size", default=4096, least=1)
     heads = c.int("num_attention_heads", default=32, least=1)
     head_dim = divide(c, "hidden_size over num_attention_heads", hidden, heads)
+    inner = c.int("inner_hidden_size", default=16384)
     # Half of a head turns with the position, the other half with the block position.
     rotary = head_dim // 2 if c.bool("position_encoding_2d", default=True) else head_dim
     layer = join(
@@ -47,9 +48,7 @@ def _glm(c: Config, head: str) -> ModelSpec:
         buffer("attention.rotary_emb.inv_freq", -(-rotary // 2)),
         fused_attention(("attention.query_key_value", "attention.dense"), hidden, heads, heads, head_dim, bias=True),
         in_fp32(norm("post_attention_layernorm", hidden, bias=True)),
-        mlp(
-            ("mlp.dense_h_to_4h", "mlp.dense_4h_to_h"), hidden, c.int("inner_hidden_size", default=16384), stepwise=True
-        ),
+        mlp(("mlp.dense_h_to_4h", "mlp.dense_4h_to_h"), hidden, inner, act="gelu_new"),
     )
     vocab = c.int("vocab_size", default=150528, least=1)
     return language_model(

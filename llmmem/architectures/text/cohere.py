@@ -32,12 +32,15 @@ def _cohere(
             Tensor("q_norm.weight", (s.heads, s.head_dim), "norm", 0),
             Tensor("k_norm.weight", (s.kv_heads, s.head_dim), "norm", 0),
         )
+    # Both are turned in fp32: their copies, q * cos, the turned pairs and their product with sin.
+    q, kv = s.heads * s.head_dim, s.kv_heads * s.head_dim
+    run = {"early": (q + 2 * kv, 4 * q + kv)}
     n = c.count("num_hidden_layers", default=40)
     windows = layer_windows(c, n, c.optional("sliding_window", default=window), pattern=pattern)
     return language_model(
         c,
         head,
-        llama_layers(s, windows, norms=("input_layernorm",), bias=bias, out_bias=bias, extra=qk_norms),
+        llama_layers(s, windows, norms=("input_layernorm",), bias=bias, out_bias=bias, extra=qk_norms, run=run),
         hidden=s.hidden,
         vocab=c.int("vocab_size", default=256000, least=1),
         tied=True,

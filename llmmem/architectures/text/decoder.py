@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from llmmem.architectures.base import blocks_by_kind, head_width
 from llmmem.config import Config
 from llmmem.parts.attention import QKVO, attention
 from llmmem.parts.basic import Tensors, norm
 from llmmem.parts.mlp import gated_mlp
-from llmmem.tensors import Block, Part, join
+from llmmem.tensors import Block, Part, join, runs
 
 
 class Sizes(NamedTuple):
@@ -53,6 +54,7 @@ def llama_layers(
     out_bias: bool = False,
     extra: Tensors = (),
     feed_forward: Part | None = None,
+    run: Mapping[str, Any] | None = None,
 ) -> tuple[Block, ...]:
     """Attention, a feed-forward and the norms around them, once per layer.
 
@@ -61,23 +63,27 @@ def llama_layers(
         norms: as wide as the residual stream; where they act does not change what they are.
         names, bias, out_bias, extra: of the attention (``parts.attention``).
         feed_forward: relative to the layer; None: a gated MLP without biases.
+        run: how the attention is run (``tensors.Run``).
     """
 
     def layer(cache: str, window: int | None) -> Part:
         return join(
             *(norm(name, s.hidden, bias=norm_bias) for name in norms),
-            attention(
-                "self_attn",
-                s.hidden,
-                s.heads,
-                s.kv_heads,
-                s.head_dim,
-                names=names,
-                bias=bias,
-                out_bias=out_bias,
-                extra=extra,
-                cache=cache,
-                window=window,
+            runs(
+                attention(
+                    "self_attn",
+                    s.hidden,
+                    s.heads,
+                    s.kv_heads,
+                    s.head_dim,
+                    names=names,
+                    bias=bias,
+                    out_bias=out_bias,
+                    extra=extra,
+                    cache=cache,
+                    window=window,
+                ),
+                **(run or {}),
             ),
             gated_mlp("mlp", s.hidden, s.intermediate) if feed_forward is None else feed_forward,
         )

@@ -72,7 +72,7 @@ def deepseek_v2(c: Config, head: str | None = None) -> ModelSpec:
     top_k = c.int("num_experts_per_tok", default=count)
     moe = join(
         router("mlp.gate", hidden, count),
-        experts("mlp.experts", hidden, inner, count, top_k),
+        experts("mlp.experts", hidden, inner, count, top_k, wide=True),
         gated_mlp("mlp.shared_experts", hidden, inner * c.int("n_shared_experts", default=2), bias=bias),
     )
 

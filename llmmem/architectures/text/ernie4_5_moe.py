@@ -9,7 +9,7 @@ from llmmem.config import Config
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import linear, norm
 from llmmem.parts.mlp import experts, gated_mlp, router
-from llmmem.tensors import Block, ModelSpec, Part, Tensor, join
+from llmmem.tensors import Block, ModelSpec, Part, Tensor, join, runs
 
 
 def ernie4_5_moe(c: Config, head: str | None = None) -> ModelSpec:
@@ -24,7 +24,8 @@ def ernie4_5_moe(c: Config, head: str | None = None) -> ModelSpec:
         # The router and its correction stay fp32.
         tuple(t._replace(dtype="fp32") for t in router("mlp.gate", s.hidden, count)),
         (Tensor("mlp.moe_statics.e_score_correction_bias", (1, count), "bias", dtype="fp32"),),
-        experts("mlp.experts", s.hidden, inner, count, top_k),
+        # The shared experts' output waits for theirs.
+        runs(experts("mlp.experts", s.hidden, inner, count, top_k), held=5 if shared else 4),
         gated_mlp("mlp.shared_experts", s.hidden, shared, bias=bias) if shared else (),
     )
     dense = gated_mlp("mlp", s.hidden, s.intermediate, bias=bias)

@@ -7,7 +7,7 @@ from llmmem.config import Config, divide
 from llmmem.parts.attention import fused_attention, kv_cache
 from llmmem.parts.basic import embedding, norm
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import ModelSpec, join
+from llmmem.tensors import ModelSpec, join, runs
 
 
 def _flag(c: Config, name: str, default: bool) -> bool:
@@ -41,13 +41,18 @@ def falcon(c: Config, head: str | None = None) -> ModelSpec:
         bias=bias,
         biased=_flag(c, "alibi", False),
     )
+    # The softmax keeps the compute dtype.
+    attends = runs(attends, scores=(3, 0), keeps=True, masked=True)
+    if multi_query and heads > 1:
+        # The one head is broadcast, not repeated.
+        attends = runs(attends, math=True, beside=(2 - heads) * head_dim)
     if grouped:
         # transformers 5.23 repeats keys and values to every head before it caches them.
         attends = attends._replace(caches=(kv_cache("full", heads, head_dim),))
     layer = join(
         *(norm(name, hidden, bias=True) for name in names),
         attends,
-        mlp(("mlp.dense_h_to_4h", "mlp.dense_4h_to_h"), hidden, intermediate, bias=bias),
+        runs(mlp(("mlp.dense_h_to_4h", "mlp.dense_4h_to_h"), hidden, intermediate, bias=bias), keeps=True),
     )
     vocab = c.int("vocab_size", default=65024, least=1)
     return language_model(

@@ -7,7 +7,7 @@ from llmmem.config import Config
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import norm
 from llmmem.parts.mlp import gated_mlp
-from llmmem.tensors import ModelSpec, Part, join
+from llmmem.tensors import ModelSpec, Part, join, runs
 
 
 def gemma(c: Config, head: str | None = None) -> ModelSpec:
@@ -52,11 +52,12 @@ def gemma2(c: Config, head: str | None = None) -> ModelSpec:
     intermediate = c.int("intermediate_size", default=9216)
 
     def layer(cache: str, window: int | None) -> Part:
+        attends = attention(
+            "self_attn", hidden, heads, kv_heads, head_dim, bias=bias, out_bias=bias, cache=cache, window=window
+        )
         return join(
             norm("input_layernorm", hidden),
-            attention(
-                "self_attn", hidden, heads, kv_heads, head_dim, bias=bias, out_bias=bias, cache=cache, window=window
-            ),
+            runs(attends, written=True),  # soft caps have no fused kernel
             norm("post_attention_layernorm", hidden),
             norm("pre_feedforward_layernorm", hidden),
             gated_mlp("mlp", hidden, intermediate),

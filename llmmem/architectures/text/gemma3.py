@@ -7,7 +7,7 @@ from llmmem.config import Config
 from llmmem.parts.attention import attention, qk_norm
 from llmmem.parts.basic import norm
 from llmmem.parts.mlp import gated_mlp
-from llmmem.tensors import ModelSpec, Part, join
+from llmmem.tensors import ModelSpec, Part, join, runs
 
 
 def gemma3_text(c: Config, head: str | None = None) -> ModelSpec:
@@ -18,21 +18,26 @@ def gemma3_text(c: Config, head: str | None = None) -> ModelSpec:
     head_dim = head_width(c, hidden, heads, 256)
     bias = c.bool("attention_bias")
     intermediate = c.int("intermediate_size", default=9216)
+    # The norm of q comes after all three projections; its fp32 copy and the squares.
+    early = ((heads + 2 * kv_heads) * head_dim, 2 * heads * head_dim)
 
     def layer(cache: str, window: int | None) -> Part:
         return join(
             norm("input_layernorm", hidden),
-            attention(
-                "self_attn",
-                hidden,
-                heads,
-                kv_heads,
-                head_dim,
-                bias=bias,
-                out_bias=bias,
-                extra=qk_norm(head_dim),
-                cache=cache,
-                window=window,
+            runs(
+                attention(
+                    "self_attn",
+                    hidden,
+                    heads,
+                    kv_heads,
+                    head_dim,
+                    bias=bias,
+                    out_bias=bias,
+                    extra=qk_norm(head_dim),
+                    cache=cache,
+                    window=window,
+                ),
+                early=early,
             ),
             norm("post_attention_layernorm", hidden),
             norm("pre_feedforward_layernorm", hidden),

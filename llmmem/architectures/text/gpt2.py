@@ -7,7 +7,7 @@ from llmmem.config import Config, divide
 from llmmem.parts.attention import fused_attention, kv_cache
 from llmmem.parts.basic import COLUMN, ROW, embedding, linear, norm, positions
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import ModelSpec, Part, join
+from llmmem.tensors import ModelSpec, Part, join, runs
 
 
 def gpt2(c: Config, head: str | None = None) -> ModelSpec:
@@ -29,18 +29,22 @@ def gpt2(c: Config, head: str | None = None) -> ModelSpec:
             *norm("ln_cross_attn", hidden, bias=True),
         )
         cross = Part(tensors, caches)
+    names = ("attn.c_attn", "attn.c_proj")
+    attends = fused_attention(names, hidden, heads, heads, head_dim, bias=True, layout="io", rotary=False)
+    feed = mlp(
+        ("mlp.c_fc", "mlp.c_proj"),
+        hidden,
+        intermediate,
+        layout="io",
+        act=c.str("activation_function", default="gelu_new"),
+    )
+    # Tokens, positions and their sum stay alive; the attention's output does beside the residual and its norm.
     layer = join(
         norm("ln_1", hidden, bias=True),
-        fused_attention(("attn.c_attn", "attn.c_proj"), hidden, heads, heads, head_dim, bias=True, layout="io"),
+        runs(attends, held=4, common=1, scores=(2, 0)),
         norm("ln_2", hidden, bias=True),
         cross,
-        mlp(
-            ("mlp.c_fc", "mlp.c_proj"),
-            hidden,
-            intermediate,
-            layout="io",
-            stepwise=c.str("activation_function", default="gelu_new") == "gelu_new",
-        ),
+        runs(feed, held=6, common=1),
     )
     return language_model(
         c,

@@ -7,7 +7,7 @@ from llmmem.config import Config, divide
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import embedding, norm, positions
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import ModelSpec, join
+from llmmem.tensors import ModelSpec, join, runs
 
 
 def gpt_neo(c: Config, head: str | None = None) -> ModelSpec:
@@ -18,17 +18,22 @@ def gpt_neo(c: Config, head: str | None = None) -> ModelSpec:
     rows = c.int("max_position_embeddings", default=2048)
     vocab = c.int("vocab_size", default=50257, least=1)
     names = ("q_proj", "k_proj", "v_proj", "out_proj")
+    attends = attention(
+        "attn.attention", hidden, heads, heads, head_dim, names=names, out_bias=True, biased=True, rotary=False
+    )
+    feed = mlp(
+        ("mlp.c_fc", "mlp.c_proj"),
+        hidden,
+        c.int("intermediate_size", default=4 * hidden),
+        act=c.str("activation_function", default="gelu_new"),
+    )
     layer = join(
         norm("ln_1", hidden, bias=True),
         # Local layers mask what lies outside their window; transformers 5.23 caches it all the same.
-        attention("attn.attention", hidden, heads, heads, head_dim, names=names, out_bias=True, biased=True),
+        # Tokens and positions stay alive; q and k are copied to fp32, and so are the scores.
+        runs(attends, held=4, common=1, beside=4 * hidden, scores=(0, 2), keeps=True),
         norm("ln_2", hidden, bias=True),
-        mlp(
-            ("mlp.c_fc", "mlp.c_proj"),
-            hidden,
-            c.int("intermediate_size", default=4 * hidden),
-            stepwise=c.str("activation_function", default="gelu_new") == "gelu_new",
-        ),
+        runs(feed, held=6, common=1, keeps=True),
     )
     return language_model(
         c,

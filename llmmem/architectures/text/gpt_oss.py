@@ -7,7 +7,7 @@ from llmmem.config import Config
 from llmmem.parts.attention import attention, sinks
 from llmmem.parts.basic import norm
 from llmmem.parts.mlp import router, stacked_experts
-from llmmem.tensors import ModelSpec, Part, join
+from llmmem.tensors import ModelSpec, Part, join, runs
 
 
 def gpt_oss(c: Config, head: str | None = None) -> ModelSpec:
@@ -21,24 +21,31 @@ def gpt_oss(c: Config, head: str | None = None) -> ModelSpec:
     count = c.int("num_experts", "num_local_experts", default=128, least=1)
     top_k = c.int("num_experts_per_tok", default=4)
 
+    routed = stacked_experts("mlp.experts", hidden, inner, count, top_k, bias_suffix="_bias")
+
     def layer(cache: str, window: int | None) -> Part:
         return join(
             norm("input_layernorm", hidden),
-            attention(
-                "self_attn",
-                hidden,
-                heads,
-                kv_heads,
-                head_dim,
-                bias=bias,
-                out_bias=bias,
-                extra=sinks(heads),
-                cache=cache,
-                window=window,
-            ),
+            runs(
+                attention(
+                    "self_attn",
+                    hidden,
+                    heads,
+                    kv_heads,
+                    head_dim,
+                    bias=bias,
+                    out_bias=bias,
+                    extra=sinks(heads),
+                    cache=cache,
+                    window=window,
+                ),
+                scores=(3, 0),
+                written=True,
+            ),  # sinks have no fused kernel; the softmax keeps the compute dtype
             norm("post_attention_layernorm", hidden),
             router("mlp.router", hidden, count, bias=True),
-            stacked_experts("mlp.experts", hidden, inner, count, top_k, bias_suffix="_bias"),
+            # Biases are gathered for every token; both halves are clamped, and their product takes five steps.
+            runs(routed, width=top_k * (9 * inner + hidden)),
         )
 
     n = c.count("num_hidden_layers", default=36)

@@ -7,7 +7,7 @@ from llmmem.config import Config, divide
 from llmmem.parts.attention import attention, fused_attention
 from llmmem.parts.basic import embedding, norm
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import ModelSpec, Part, join
+from llmmem.tensors import ModelSpec, Part, join, runs
 
 
 def _model(
@@ -18,8 +18,10 @@ def _model(
         ("mlp.fc_in", "mlp.fc_out"),
         hidden,
         c.int("n_inner", default=4 * hidden),
-        stepwise=c.str("activation_function", default="gelu_new") == "gelu_new",
+        act=c.str("activation_function", default="gelu_new"),
     )
+    # Scores are fp32 from the start.
+    attends, feed_forward = runs(attends, scores=(0, 2), keeps=True), runs(feed_forward, keeps=True)
     layer = join(norm("ln_1", hidden, bias=True), attends, feed_forward)
     return language_model(
         c,
@@ -49,6 +51,8 @@ def gptj(c: Config, head: str | None = None) -> ModelSpec:
     hidden, heads, head_dim = _sizes(c)
     names = ("q_proj", "k_proj", "v_proj", "out_proj")
     attends = attention("attn", hidden, heads, heads, head_dim, names=names, biased=True)
+    # q and k before and after their rotation, and both in fp32
+    attends = runs(attends, beside=6 * hidden)
     return _model(c, head, hidden, attends, heads=("sequence", "qa"), qa_outputs=labels(c))
 
 

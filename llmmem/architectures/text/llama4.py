@@ -7,7 +7,7 @@ from llmmem.config import Config
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import norm
 from llmmem.parts.mlp import gated_mlp, router, stacked_experts
-from llmmem.tensors import ModelSpec, Part, join
+from llmmem.tensors import ModelSpec, Part, join, runs
 
 
 def llama4_text(c: Config, head: str | None = None) -> ModelSpec:
@@ -22,9 +22,12 @@ def llama4_text(c: Config, head: str | None = None) -> ModelSpec:
     count = c.int("num_local_experts", default=16, least=1)
     top_k = c.int("num_experts_per_tok", default=1)
 
+    routed = stacked_experts("feed_forward.experts", hidden, inner, count, top_k)
+
     def layer(sparse: bool, cache: str, window: int | None) -> Part:
         moe = join(
-            stacked_experts("feed_forward.experts", hidden, inner, count, top_k),
+            # Every expert runs over every token.
+            runs(routed, held=5, width=count * (4 * inner + hidden)),
             router("feed_forward.router", hidden, count),
             gated_mlp("feed_forward.shared_expert", hidden, inner),
         )

@@ -18,7 +18,7 @@ def _experts(c: Config, hidden: int, inner: int, *, count: int, top_k: int) -> P
     top_k = c.int("num_experts_per_tok", default=top_k)
     return join(
         router("block_sparse_moe.gate", hidden, count),
-        experts("block_sparse_moe.experts", hidden, inner, count, top_k, names=("w1", "w3", "w2")),
+        experts("block_sparse_moe.experts", hidden, inner, count, top_k, names=("w1", "w3", "w2"), wide=True),
     )
 
 

@@ -21,11 +21,11 @@ def mixformer_sequential(c: Config, head: str | None = None) -> ModelSpec:
     head_dim = divide(c, "n_embd over n_head", hidden, heads)
     multiple = c.int("pad_vocab_size_multiple", default=64, least=1)
     vocab = -(-c.int("vocab_size", default=50304, least=1) // multiple) * multiple
-    stepwise = c.str("activation_function", default="gelu_new") == "gelu_new"
+    act = c.str("activation_function", default="gelu_new")
     layer = join(
         norm("ln", hidden, bias=True),
         fused_attention(("mixer.Wqkv", "mixer.out_proj"), hidden, heads, kv_heads, head_dim, bias=True),
-        mlp(("mlp.fc1", "mlp.fc2"), hidden, c.int("n_inner", default=4 * hidden), stepwise=stepwise),
+        mlp(("mlp.fc1", "mlp.fc2"), hidden, c.int("n_inner", default=4 * hidden), act=act),
     )
     n = c.count("n_layer", "num_hidden_layers", default=20)
     context = c.int("n_positions", "max_position_embeddings", default=2048)

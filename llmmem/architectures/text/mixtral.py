@@ -26,7 +26,7 @@ def mixtral(c: Config, head: str | None = None) -> ModelSpec:
             attention("self_attn", hidden, heads, kv_heads, head_dim, cache=cache, window=window),
             norm("post_attention_layernorm", hidden),
             router("block_sparse_moe.gate", hidden, count),
-            experts("block_sparse_moe.experts", hidden, inner, count, top_k, names=("w1", "w3", "w2")),
+            experts("block_sparse_moe.experts", hidden, inner, count, top_k, names=("w1", "w3", "w2"), wide=True),
         )
 
     windows = layer_windows(c, c.count("num_hidden_layers", default=32), c.optional("sliding_window"))

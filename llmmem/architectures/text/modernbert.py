@@ -8,7 +8,7 @@ from llmmem.config import Config
 from llmmem.parts.attention import fused_attention
 from llmmem.parts.basic import COLUMN, Tensors, embedding, linear, norm
 from llmmem.parts.mlp import fused_gated_mlp
-from llmmem.tensors import Block, ModelSpec, Part, join
+from llmmem.tensors import Block, ModelSpec, Part, join, runs
 
 
 def prediction_head(c: Config, name: str, hidden: int) -> Tensors:
@@ -24,10 +24,14 @@ def modernbert(c: Config, head: str | None = None) -> ModelSpec:
     e = encoder(c, head, vocab=50368, layers=22, intermediate=1152, length=8192, types=None)
     bias, mlp_bias, norm_bias = c.bool("attention_bias"), c.bool("mlp_bias"), c.bool("norm_bias")
 
+    attends = fused_attention(("attn.Wqkv", "attn.Wo"), e.hidden, e.heads, e.heads, e.head_dim, bias=bias, cache=None)
+    # q and k are turned in fp32.
+    attends = runs(attends, early=(3 * e.hidden, 9 * e.hidden // 2))
+
     def layer(first: bool) -> Part:
         return join(
             () if first else norm("attn_norm", e.hidden, bias=norm_bias),
-            fused_attention(("attn.Wqkv", "attn.Wo"), e.hidden, e.heads, e.heads, e.head_dim, bias=bias, cache=None),
+            attends,
             norm("mlp_norm", e.hidden, bias=norm_bias),
             fused_gated_mlp("mlp", e.hidden, e.intermediate, names=("Wi", "Wo"), bias=mlp_bias),
         )

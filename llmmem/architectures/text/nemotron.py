@@ -22,7 +22,13 @@ def nemotron(c: Config, head: str | None = None) -> ModelSpec:
         norm_bias=True,
         bias=bias,
         out_bias=bias,
-        feed_forward=mlp(("mlp.up_proj", "mlp.down_proj"), s.hidden, s.intermediate, bias=c.bool("mlp_bias")),
+        feed_forward=mlp(
+            ("mlp.up_proj", "mlp.down_proj"),
+            s.hidden,
+            s.intermediate,
+            bias=c.bool("mlp_bias"),
+            act=c.str("hidden_act", default="relu2"),
+        ),
     )
     return language_model(
         c,

@@ -6,7 +6,8 @@ from llmmem.architectures.base import language_model, layer_windows
 from llmmem.architectures.text.decoder import Sizes, llama_layers, sizes
 from llmmem.config import Config
 from llmmem.parts.basic import norm
-from llmmem.tensors import Block, ModelSpec
+from llmmem.parts.mlp import gated_mlp
+from llmmem.tensors import Block, ModelSpec, runs
 
 
 def olmo(c: Config, head: str | None = None) -> ModelSpec:
@@ -34,6 +35,9 @@ def _layers(c: Config, s: Sizes, windows: list[tuple[str, int | None]]) -> tuple
         norms=("post_attention_layernorm", "post_feedforward_layernorm"),
         bias=bias,
         out_bias=bias,
+        # Attention and MLP read the stream itself.
+        feed_forward=runs(gated_mlp("mlp", s.hidden, s.intermediate), held=3),
+        run={"held": 2},
         extra=(*norm("q_norm", s.heads * s.head_dim), *norm("k_norm", s.kv_heads * s.head_dim)),
     )
 

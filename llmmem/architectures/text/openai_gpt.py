@@ -38,7 +38,7 @@ def openai_gpt(c: Config, head: str | None = None) -> ModelSpec:
             hidden,
             4 * hidden,
             layout="io",
-            stepwise=c.str("afn", default="gelu") == "gelu",
+            act="gelu_new" if c.str("afn", default="gelu") == "gelu" else "relu",
         ),
         norm("ln_2", hidden, bias=True),
     )

@@ -7,7 +7,7 @@ from llmmem.config import Config, divide
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import Tensors, embedding, linear, norm, positions
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import ModelSpec, join
+from llmmem.tensors import ModelSpec, join, runs
 
 
 def opt(c: Config, head: str | None = None) -> ModelSpec:
@@ -25,16 +25,20 @@ def opt(c: Config, head: str | None = None) -> ModelSpec:
         return norm(name, hidden, bias=True) if affine else ()
 
     layer = join(
-        attention(
-            "self_attn",
-            hidden,
-            heads,
-            heads,
-            head_dim,
-            names=("q_proj", "k_proj", "v_proj", "out_proj"),
-            bias=bias,
-            out_bias=bias,
-        ),
+        runs(
+            attention(
+                "self_attn",
+                hidden,
+                heads,
+                heads,
+                head_dim,
+                names=("q_proj", "k_proj", "v_proj", "out_proj"),
+                bias=bias,
+                out_bias=bias,
+                rotary=False,
+            ),
+            held=4,
+        ),  # tokens, positions, their sum and its norm
         scaled("self_attn_layer_norm"),
         mlp(("fc1", "fc2"), hidden, c.int("ffn_dim", default=3072), bias=bias),
         scaled("final_layer_norm"),

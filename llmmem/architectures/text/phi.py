@@ -17,7 +17,7 @@ def phi(c: Config, head: str | None = None) -> ModelSpec:
     if c.bool("qk_layernorm"):
         width = s.hidden // s.heads  # whatever head_dim says
         qk_norms = (*norm("q_layernorm", width, bias=True), *norm("k_layernorm", width, bias=True))
-    stepwise = c.str("hidden_act", default="gelu_new") == "gelu_new"
+    act = c.str("hidden_act", default="gelu_new")
     layers = llama_layers(
         s,
         layer_windows(c, c.count("num_hidden_layers", default=24), c.optional("sliding_window")),
@@ -27,7 +27,9 @@ def phi(c: Config, head: str | None = None) -> ModelSpec:
         bias=True,
         out_bias=True,
         extra=qk_norms,
-        feed_forward=mlp(("mlp.fc1", "mlp.fc2"), s.hidden, s.intermediate, stepwise=stepwise),
+        # q and k before and after a part of them is turned
+        run={"beside": (s.heads * s.head_dim + s.kv_heads * s.head_dim) * 3 // 2},
+        feed_forward=mlp(("mlp.fc1", "mlp.fc2"), s.hidden, s.intermediate, act=act),
     )
     return language_model(
         c,

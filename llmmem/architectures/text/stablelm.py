@@ -6,7 +6,8 @@ from llmmem.architectures.base import language_model, layer_windows
 from llmmem.architectures.text.decoder import llama_layers, sizes
 from llmmem.config import Config, divide
 from llmmem.parts.basic import Tensors, norm
-from llmmem.tensors import ModelSpec, Tensor
+from llmmem.parts.mlp import gated_mlp
+from llmmem.tensors import ModelSpec, Tensor, runs
 
 
 def stablelm(c: Config, head: str | None = None) -> ModelSpec:
@@ -28,6 +29,8 @@ def stablelm(c: Config, head: str | None = None) -> ModelSpec:
         norm_bias=True,
         bias=c.bool("use_qkv_bias"),
         extra=qk_norms,
+        # What attention read and gave stays alive beside the residual.
+        feed_forward=runs(gated_mlp("mlp", s.hidden, s.intermediate), held=6),
     )
     return language_model(
         c,

@@ -10,7 +10,7 @@ from llmmem.config import Config
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import Tensors, norm
 from llmmem.parts.mlp import gated_mlp, mlp
-from llmmem.tensors import Block, Part, Tensor, join
+from llmmem.tensors import Block, Part, Tensor, join, runs
 
 QKVO = ("q", "k", "v", "o")
 
@@ -42,7 +42,10 @@ def t5_stack(
 
     def attend(name: str, cache: str | None, tables: Tensors) -> Part:
         # Layers without a table of their own add the first one's, and cross attention adds zeros.
-        return attention(name, hidden, heads, heads, head_dim, names=QKVO, extra=tables, cache=cache, biased=True)
+        part = attention(
+            name, hidden, heads, heads, head_dim, names=QKVO, extra=tables, cache=cache, biased=True, rotary=False
+        )
+        return runs(part, scores=(2, 0), written=False, table=True)
 
     def layer(table: bool, kind: bool) -> Part:
         ff = "layer.2" if decoder else "layer.1"
@@ -62,13 +65,15 @@ def t5_stack(
 def dense(c: Config, hidden: int, intermediate: int, act: str) -> Callable[[str, bool], Part]:
     """What makes the feed-forward part: gated or not, as feed_forward_proj (class default ``act``) says."""
     width = c.int("d_ff", default=intermediate)
-    gated = c.bool("is_gated_act", default=c.str("feed_forward_proj", default=act).split("-")[0] == "gated")
+    form = c.str("feed_forward_proj", default=act)
+    gated = c.bool("is_gated_act", default=form.split("-")[0] == "gated")
+    act_fn = "gelu_new" if form == "gated-gelu" else form.split("-")[-1]
 
     def feed(name: str, _: bool) -> Part:
         inner = f"{name}.DenseReluDense"
         if gated:
-            return gated_mlp(inner, hidden, width, names=("wi_0", "wi_1", "wo"))
-        return mlp((f"{inner}.wi", f"{inner}.wo"), hidden, width, bias=False)
+            return gated_mlp(inner, hidden, width, names=("wi_0", "wi_1", "wo"), act=act_fn)
+        return mlp((f"{inner}.wi", f"{inner}.wo"), hidden, width, bias=False, act=act_fn)
 
     return feed
 

@@ -25,6 +25,7 @@ def clip_vision_model(c: Config, head: str | None = None) -> ModelSpec:
         heads,
         divide(c, "hidden_size over num_attention_heads", hidden, heads),
         c.int("intermediate_size", default=3072),
+        act=c.str("hidden_act", default="quick_gelu"),
     )
     stem = vit_embeddings(hidden, channels, grid.patch, grid.patches, class_token=True, bias=False)
     blocks = [

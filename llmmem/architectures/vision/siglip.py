@@ -20,7 +20,13 @@ def siglip_vision_model(c: Config, head: str | None = None) -> ModelSpec:
     intermediate = c.int("intermediate_size", default=3072)
     grid = fixed_grid(c, image=224, patch=16)
     channels = c.int("num_channels", default=3)
-    layer = vit_layer(hidden, heads, divide(c, "hidden_size over num_attention_heads", hidden, heads), intermediate)
+    layer = vit_layer(
+        hidden,
+        heads,
+        divide(c, "hidden_size over num_attention_heads", hidden, heads),
+        intermediate,
+        act=c.str("hidden_act", default="gelu_pytorch_tanh"),
+    )
     stem = vit_embeddings(hidden, channels, grid.patch, grid.patches, class_token=False, bias=True)
     blocks = [
         Block("vision", "embeddings.", stem),
