@@ -16,7 +16,8 @@ class Stage(NamedTuple):
 
     With b requests of t tokens (and e encoder tokens):
     ``b * (t * token + t * t * square + e * source + t * e * cross + once)``, for all requests together
-    ``t * shared + t * t * table + t * e * zeros`` and a byte per pair of tokens for every window that t tokens fill.
+    ``t * shared + t * t * table + t * e * zeros`` and a byte per pair of tokens for every window that t tokens fill;
+    with ``b * t * t * bias`` where they fill the layer's own.
     """
 
     label: str
@@ -30,11 +31,15 @@ class Stage(NamedTuple):
     table: int = 0
     zeros: int = 0
     windows: tuple[int, ...] = ()
+    bias: int = 0
+    window: int = 0
 
     def bytes(self, batch: int, tokens: int, source: int) -> int:
         """Bytes alive with ``batch`` requests of ``tokens`` tokens reading ``source`` encoder tokens."""
         pairs = tokens * tokens
         each = tokens * self.token + pairs * self.square + source * self.source + tokens * source * self.cross
+        if tokens >= self.window:
+            each += pairs * self.bias
         masks = sum(pairs for window in self.windows if window <= tokens)
         common = tokens * self.shared + pairs * self.table + tokens * source * self.zeros
         return batch * (each + self.once) + common + masks
@@ -118,10 +123,13 @@ def _attention_stages(w: Work, frame: Stage, hidden: int, tp: int, item: int, ea
         token = held + (q + run.beside // tp) * item + 2 * q * 4
         out.append(frame._replace(label=label, token=token, square=frame.square + item + w.heads // tp * 8))
         return out
-    # q, k, v, q * cos, the rotated half and its product with sin; or q, k, v and the output
-    turned = (4 if run.rotary else 2) * q + 2 * kv
-    token = held + max(turned, 2 * q + repeated + run.beside // tp) * item
-    out.append(frame._replace(label=label, token=token))
+    if run.rotary:
+        # q, k, v, q * cos, the rotated half and its product with sin
+        out.append(frame._replace(label="rotation", token=held + (4 * q + 2 * kv) * item))
+    # q, repeated k and v, the output and its log sums; sdpa turns a mask into a bias of the compute dtype.
+    bias = item if w.window in frame.windows or (run.masked and not run.cross) else 0
+    token = held + (2 * q + repeated + run.beside // tp) * item + w.heads // tp * 4
+    out.append(frame._replace(label=label, token=token, bias=bias, window=w.window or 0))
     return out
 
 
