@@ -269,6 +269,7 @@ class Film(NamedTuple):
     #: side of a cell in patches where it is not the pictures'
     merge: int = 0
 
+
 Runs = TypeVar("Runs", Part, Block)
 
 
