@@ -84,6 +84,17 @@ KNOBS: dict[str, dict[str, Knob]] = {
         "transformer_precision": Knob("choice", "what denoises: transformer, UNet, prior", None, PRECISIONS),
         "vae_precision": Knob("choice", "what decodes", None, PRECISIONS),
     },
+    "tensorrt-llm": {
+        "free_gpu_memory_fraction": Knob("ratio", "share of what is free after a trial run, for the KV pool", 0.9),
+        "max_num_tokens": Knob("int", "tokens of one step", 8192, least=1),
+        "max_batch_size": Knob("int", "requests at once", 2048, least=1),
+        "tokens_per_block": Knob("int", "tokens of a KV block", 32, least=1),
+    },
+    "tgi": {
+        "cuda_memory_fraction": Knob("ratio", "share of the GPU's memory it may fill", 1.0),
+        "max_batch_prefill_tokens": Knob("int", "tokens of one prefill", 4096, least=1),
+        "block_size": Knob("int", "tokens of a KV block: 1 FlashInfer, 256 flash decoding, 16 paged", 1, least=1),
+    },
 }
 
 #: what --kv-precision takes besides "auto" and the widths of dtypes.KV_PRECISIONS

@@ -21,6 +21,8 @@ ENGINES = {
     "vllm": "vllm.plan:VllmPlan",
     "sglang": "sglang.plan:SglangPlan",
     "llama.cpp": "llamacpp.plan:LlamaCppPlan",
+    "tensorrt-llm": "tensorrt_llm:TensorRtLlmPlan",
+    "tgi": "tgi:TgiPlan",
     "diffusers": "diffusers.plan:DiffusersPlan",
 }
 

@@ -170,9 +170,11 @@ class Plan(ABC):
             reference: the model as the user named it.
 
         Raises:
-            UsageError: the engine is no server, or cannot load the model so.
+            UsageError: no command is known for the engine, or it cannot load the model so.
         """
-        raise UsageError(f"{self.deployment.engine} is no server.", "Emit a command for vllm, sglang or llama.cpp.")
+        raise UsageError(
+            f"No command is known for {self.deployment.engine}.", "There are commands for vllm, sglang and llama.cpp."
+        )
 
     def tokens_in(self, pool: int, context: int) -> int | None:
         """Tokens that a KV pool of so many bytes holds; None where the engine has none, or no rule for it."""

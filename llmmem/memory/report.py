@@ -152,7 +152,7 @@ class MemoryReport:
         """The command line that serves the plan, one for each node.
 
         Raises:
-            UsageError: the engine is no server, or cannot load the model so.
+            UsageError: no command is known for the engine, or it cannot load the model so.
         """
         return self.plan.command(self.reference)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from llmmem.deployment import Deployment
 from llmmem.engines import Amount, Band, exactly
+from llmmem.engines.chunk import layer_bytes
 from llmmem.engines.cuda import CONTEXT, CONTEXT_WHY, MIB, NCCL, NCCL_WHY
-from llmmem.engines.plan import TEXT, Share
+from llmmem.engines.plan import Share
 from llmmem.engines.sglang.settings import Settings, Traits, graphs_mib
 from llmmem.tensors import ModelSpec
 
@@ -21,11 +22,9 @@ PICTURES = 100
 
 def activations(spec: ModelSpec, share: Share, s: Settings, tp: int, item: int) -> list[Amount]:
     """A chunk in a layer, or the logits of a batch."""
-    works = [w for b in share.plain if b.component in TEXT for w in b.work]
-    if not works:
+    layer = layer_bytes(spec, share, s.chunk, tp, item)
+    if not layer:
         return []
-    widest = max(max(w.width, (2 * w.heads + 2 * w.kv_heads) * w.head_dim) for w in works) // tp
-    layer = s.chunk * (4 * spec.hidden_size + widest) * item
     logits = s.decode * spec.vocab_size * (item + 4)
     best = max(layer, logits)
     why = (
