@@ -212,6 +212,7 @@ REGISTRY = {
     "molmo2_text": "text.molmo2:molmo2_text",
     "tipsv2_text_model": "text.tipsv2:tipsv2_text_model",
     "tipsv2_vision_model": "vision.tipsv2:tipsv2_vision_model",
+    "tipsv2_dpt": "vision.tipsv2_dpt:tipsv2_dpt",
     "tipsv2": "multimodal.tipsv2:tipsv2",
     "videoprism": "multimodal.videoprism:videoprism",
     "videoprism_text_model": "text.videoprism:videoprism_text_model",
