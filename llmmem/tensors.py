@@ -333,8 +333,10 @@ class Diffusion(NamedTuple):
     guidance: str = "none"
     #: joint (text among the picture's tokens), cross (the picture reads the text), self, or nothing
     attention: str = ""
-    #: decoders: frames worked on at once (0: all), sides of a tile in pixels (0: cannot), computes in fp32 if asked to
+    #: decoders: frames worked on at once (0: all), and elements kept for each position from those before; sides of a
+    #: tile in pixels (0: cannot); whether it computes in fp32 if asked to
     at_once: int = 0
+    held: int = 0
     tile: tuple[int, int] = (0, 0)
     upcast: bool = False
     #: denoisers: the pipeline asks the decoder to compute in fp32 where the weights are fp16

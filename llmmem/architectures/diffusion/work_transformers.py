@@ -9,11 +9,9 @@ from llmmem.config import Config
 from llmmem.tensors import Block, Diffusion, Tensor
 
 #: names of what is no matrix of the stream itself
-_BESIDE = ("norm", "ada", "modulation", "time", "embed", "guidance")
+_BESIDE = ("norm", "ada", "mod", "time", "embed", "guidance")
 #: tokens of hidden size alive beside a feed-forward: the stream, the residual, the normed input, the gates
 _STREAMS = 4.4
-#: the same while queries and keys are turned: they and their halves in fp32, values and the stream beside
-_TURNED = 13.2
 
 
 def transformer(c: Config, kind: str, name: str, blocks: Sequence[Block], hidden: int) -> Diffusion | None:
@@ -23,6 +21,8 @@ def transformer(c: Config, kind: str, name: str, blocks: Sequence[Block], hidden
     if use is None or not hidden or not inner:
         return None
     image, label = _alive(inner, hidden, use.rotary)
+    if use.skips:
+        image += hidden * (2 + sum(len(b.layers) for b in blocks if "{}" in b.prefix) // 2)
     text = image if use.attention == JOINT and use.rotary else _text(c) + 3 * hidden * (use.attention == JOINT)
     guidance = use.guidance
     if guidance == DISTILLED and c.has("guidance_embeds") and not c.bool("guidance_embeds"):
@@ -47,30 +47,34 @@ def transformer(c: Config, kind: str, name: str, blocks: Sequence[Block], hidden
 
 
 def _of_the_stream(t: Tensor) -> bool:
-    return len(t.shape) == 2 and t.role == "linear" and not any(part in t.name for part in _BESIDE)
+    """A matrix, or a convolution that is one."""
+    matrix = len(t.shape) == 2 or (len(t.shape) > 2 and all(side == 1 for side in t.shape[2:]))
+    return matrix and t.role in ("linear", "conv") and not any(part in t.name for part in _BESIDE)
 
 
-def _alive(tensors: Sequence[Tensor], hidden: int, rotary: bool) -> tuple[int, str]:
+def _alive(tensors: Sequence[Tensor], hidden: int, rotary: float) -> tuple[int, str]:
     """Elements per token at the peak of a layer, and where that is."""
     ups = [t for t in tensors if t.shape[1] == hidden]
     out = max((t.shape[0] for t in ups), default=hidden)
     inner = max((t.shape[1] for t in tensors if t.shape[0] == hidden), default=hidden)
-    parallel = any("proj_mlp" in t.name or "qkv_mlp" in t.name for t in tensors)
-    if parallel:  # attention and feed-forward read the same input, and one matrix reads both
+    fused = any("qkv_mlp" in t.name for t in ups)
+    if fused or any("proj_mlp" in t.name for t in ups):
+        # Attention and feed-forward read the same input side by side, and one matrix reads both.
         inner -= hidden
-        out = inner
-    twins = len({t.name for t in ups if t.shape[0] == out and t.name.rsplit(".", 2)[0] == _parent(ups, out)}) > 1
-    gated = out > inner or twins
-    fed = (2 * inner + inner if gated else inner) + (inner if not gated else (inner if out > inner else 0))
-    best, label = int(fed + _STREAMS * hidden), "the feed-forward"
-    turned = int(_TURNED * hidden + (inner if parallel else 0))
-    if rotary and turned > best:
-        best, label = turned, "queries and keys turned in fp32"
-    return best, label
+        first = 3 * hidden + 2 * inner if fused else out if out > inner else 0
+        beside = first + inner
+        return int((rotary - 3.6 if fused else rotary) * hidden) + beside, "attention beside the feed-forward"
+    # The projection and its activation; with a gate the other half, and the product.
+    fed = 4 * inner if out > inner or _twins(ups, out) else 2 * inner
+    turned = int(rotary * hidden)
+    best = int(fed + _STREAMS * hidden)
+    return (best, "the feed-forward") if best >= turned else (turned, "queries and keys turned by their positions")
 
 
-def _parent(tensors: Sequence[Tensor], out: int) -> str:
-    return next((t.name.rsplit(".", 2)[0] for t in tensors if t.shape[0] == out), "")
+def _twins(ups: Sequence[Tensor], out: int) -> bool:
+    """Whether gate and value are matrices of their own."""
+    parents = [name.rsplit(".", 2)[0] for name in {t.name for t in ups if t.shape[0] == out}]
+    return out > ups[0].shape[1] and len(set(parents)) < len(parents)
 
 
 def _text(c: Config) -> int:

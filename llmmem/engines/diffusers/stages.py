@@ -90,10 +90,11 @@ def decoding(work: Diffusion, canvas: Canvas, tiling: bool, batch: int, item: in
     tiled = tiling and work.tile[0] and (high > work.tile[0] or wide > work.tile[1])
     if tiled:
         high, wide = min(high, work.tile[0]), min(wide, work.tile[1])
-    pixels = frames * ceil(high / work.patch[1]) * ceil(wide / work.patch[2])
+    grid = ceil(high / work.patch[1]) * ceil(wide / work.patch[2])
+    pixels = frames * grid
     # The finished frames and, where they come piece by piece, the copy that joins them.
     finished = 3 * canvas.frames * canvas.height * canvas.width * (2 if tiled or frames < canvas.frames else 0)
-    size = batch * (pixels * work.image + finished) * item
+    size = batch * (pixels * work.image + grid * work.held + finished) * item
     label = f"{work.label}, tile by tile" if tiled else work.label
     return Stage(
         "decode", work.component, batch, pixels, 0, spread(size, HALF_DECODE if item < 4 else FULL_DECODE), label
