@@ -18,6 +18,7 @@ COMMANDS = {
     "calc-explain": ["calc", "openai-community/gpt2", "--explain", "--gpu", "l4"],
     "calc-vllm": ["calc", "meta-llama/Llama-3.1-8B", "--engine", "vllm", "--gpu", "h100", "--tp", "2"],
     "compare": ["compare", "mistralai/Mistral-7B-v0.1", "google/gemma-3-4b-it", "--gpu", "l4"],
+    "compare-check": ["compare", "--file", "configs/capacity.yaml", "--check"],
     "attention": ["attention", "mistralai/Mistral-7B-v0.1", "--contexts", "1k,4k,16k"],
     "max-batch": ["max-batch", "mistralai/Mistral-7B-v0.1", "--gpu", "l4", "--gpu", "h100", "--contexts", "2k,8k"],
     "gpus": ["gpus", "--vendor", "Apple"],

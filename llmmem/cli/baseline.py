@@ -12,7 +12,7 @@ LARGEST = 32 << 20
 _HINT = "Save one with: llmmem compare ... --json > baseline.json"
 
 
-def baseline(file: str) -> dict[str, dict[Key, int]]:
+def saved(file: str) -> dict[str, dict[Key, int]]:
     """The lines of each deployment of a saved report, by the deployment's name.
 
     Raises:

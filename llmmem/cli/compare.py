@@ -93,12 +93,11 @@ def compare(
             of = f"{entry.where}: " if entry.where else ""
             raise UsageError(f"{of}--check needs a GPU or a budget to check against.", "Add --gpu NAME.")
 
-    from llmmem.cli.baseline import baseline as saved
+    from llmmem.cli.baseline import saved
     from llmmem.fit.capacity import named
-    from llmmem.memory.growth import Key
     from llmmem.render.compare import answer, in_order
 
-    before: dict[str, dict[Key, int]] | None = saved(baseline) if baseline else None
+    before = saved(baseline) if baseline else None
     read: dict[tuple[Any, ...], Any] = {}
     cases = named([_case(entry, allowed, given, read) for entry in asked])
     if sort:

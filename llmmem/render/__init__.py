@@ -42,8 +42,8 @@ class Column(NamedTuple):
     title: str
     show: Callable[[Any], str] = plain_text
     right: bool = True
-    #: left out where the screen is narrower than 100 columns
-    wide: bool = False
+    #: left out where the screen is narrower than 100 columns or has no room; the largest number goes first
+    wide: int = False
     #: only in CSV; people read it elsewhere
     raw_only: bool = False
     #: on a screen, a bar as long as the value beside the column's largest; nowhere else

@@ -121,9 +121,9 @@ def _columns(cases: list[Case], rows: list[dict[str, Any]], checked: bool) -> tu
     columns = [Column("name", "deployment", right=False)] if named else []
     columns += [
         Column("model", "model", right=False, wide=named),
-        Column("attention", "attention", right=False, wide=True, raw_only=checked),
+        Column("attention", "attention", right=False, wide=3, raw_only=checked),
         Column("parameters", "parameters", format_count, wide=named, raw_only=checked),
-        Column("active_parameters", "active", format_count, wide=True, raw_only=checked),
+        Column("active_parameters", "active", format_count, wide=2, raw_only=checked),
         Column("precision", "stored", right=False, wide=True, raw_only=checked),
     ]
     columns += [
@@ -133,11 +133,11 @@ def _columns(cases: list[Case], rows: list[dict[str, Any]], checked: bool) -> tu
     ]
     columns += [
         Column("weights", "weights", gib, raw_only=checked),
-        Column("kv_cache", "KV cache", _some, raw_only=checked),
-        Column("state", "state", _some, wide=True, raw_only=checked),
-        Column("activations", "activations", gib, wide=True, raw_only=checked),
-        Column("image", "pictures", _some, wide=True, raw_only=checked),
-        Column("overhead", "overhead", gib, wide=True, raw_only=checked),
+        Column("kv_cache", "KV cache", gib, raw_only=checked),
+        Column("state", "state", gib, wide=2, raw_only=checked),
+        Column("activations", "activations", gib, wide=2, raw_only=checked),
+        Column("image", "pictures", gib, wide=3, raw_only=checked),
+        Column("overhead", "overhead", gib, wide=2, raw_only=checked),
         Column("total", "total", gib),
     ]
     columns += [Column("change", "vs first", _change, wide=True, raw_only=checked)] if len(rows) > 1 else []

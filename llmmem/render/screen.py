@@ -12,12 +12,15 @@ from rich.text import Text
 from llmmem.render import Answer, Column, Table
 from llmmem.render.chart import bar, can_draw, drawn
 
-#: from this width on, columns marked wide are shown
+#: from this width on, columns marked wide are shown where they fit
 WIDE = 100
 #: and from this on charts grow no more
 WIDEST = 120
 #: cells of the longest bar
 BAR = 12
+#: cells between columns, and those that text gets before it is folded
+GAP = 2
+FOLDED = 40
 
 
 def write_screen(answer: Answer) -> None:
@@ -29,7 +32,7 @@ def write_screen(answer: Answer) -> None:
         for line in answer.heading[1:]:
             console.print(Text(line))
     for table in answer.tables:
-        columns = [c for c in table.columns if not c.raw_only and (not c.wide or console.width >= WIDE)]
+        columns = _columns(table, console.width)
         rich = RichTable(
             box=box.SIMPLE_HEAD,
             show_edge=False,
@@ -57,6 +60,22 @@ def write_screen(answer: Answer) -> None:
         console.print()
     for line in answer.closing:
         console.print(Text(line))
+
+
+def _columns(table: Table, width: int) -> list[Column]:
+    """Those that there is room for: of the wide ones the least important go first."""
+    shown = [c for c in table.columns if not c.raw_only and (not c.wide or width >= WIDE)]
+    while any(c.wide for c in shown) and sum(_width(c, table) + GAP for c in shown) > width:
+        shown.remove(max(reversed(shown), key=lambda c: c.wide))
+    return shown
+
+
+def _width(column: Column, table: Table) -> int:
+    """Cells that a column asks for; text may be folded where it is very long."""
+    if column.bar:
+        return max(BAR, len(column.title))
+    longest = max((len(column.show(row[column.key])) for row in table.rows), default=0)
+    return max(len(column.title), longest if column.right else min(longest, FOLDED))
 
 
 def _cell(column: Column, value: Any, table: Table, index: int, plain: bool) -> Text:
