@@ -20,6 +20,9 @@ _APART = {
     "pp": "pp {}",
     "ep": "ep {}",
     "dp": "dp {}",
+    "images": "{:,} pictures",
+    "image_size": "pictures of {}",
+    "video_frames": "{:,} frames",
 }
 
 

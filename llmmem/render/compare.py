@@ -22,6 +22,9 @@ _SETTINGS = {
     "pp": "pp",
     "ep": "ep",
     "dp": "dp",
+    "images": "images",
+    "image_size": "size",
+    "video_frames": "frames",
 }
 #: what --sort takes
 SORTABLE = (
@@ -160,7 +163,7 @@ def _heading(cases: list[Case]) -> str:
     rows = [case.report.to_dict()["deployment"] for case in cases]
     shared = {key: rows[0][key] for key in _SETTINGS if key != "kv_precision" and _same(rows, key)}
     parts = [
-        value if key == "engine" else f"{_SETTINGS[key]} {value:,}"
+        value if key == "engine" else f"{_SETTINGS[key]} {_setting(value)}"
         for key, value in shared.items()
         if value is not None and (key in ("engine", "batch", "context") or value != 1)
     ]
