@@ -165,7 +165,7 @@ def _heading(cases: list[Case]) -> str:
     parts = [
         value if key == "engine" else f"{_SETTINGS[key]} {_setting(value)}"
         for key, value in shared.items()
-        if value is not None and (key in ("engine", "batch", "context") or value != 1)
+        if value is not None and (key in ("engine", "batch", "context") or value not in (0, 1))
     ]
     return ", ".join(parts) or f"{len(cases)} deployments"
 
