@@ -321,7 +321,7 @@ class Diffusion(NamedTuple):
     image: int = 0
     text: int = 0
     patch: tuple[int, int, int] = (1, 1, 1)
-    #: tokens the pipeline cuts or pads a prompt to
+    #: tokens the pipeline cuts or pads a prompt to; encoders: the most they read
     prompt: int = 0
     #: pixels along a side, and frames, that one latent stands for
     scale: int = 1

@@ -23,8 +23,8 @@ def test_output_is_real(command: str, output: str) -> None:
     assert output == output_of(command)
 
 
-def test_there_are_seven_questions_a_server_and_two_lines() -> None:
-    assert len(blocks()) == 10
+def test_there_are_eight_questions_a_server_and_two_lines() -> None:
+    assert len(blocks()) == 11
     assert "$ python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/python -m pytest\n" in TEXT
 
 

@@ -56,7 +56,7 @@ def _work(name: str, spec: ModelSpec) -> Diffusion:
     """What a component does; models of transformers encode what the user gives."""
     for known in spec.diffusion or ():
         return known._replace(component=name)
-    return Diffusion(name, "encode", hidden=spec.hidden_size)
+    return Diffusion(name, "encode", hidden=spec.hidden_size, prompt=spec.max_context or 0)
 
 
 def _component(c: Config, name: str, value: Any) -> ModelSpec:

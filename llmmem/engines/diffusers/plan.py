@@ -148,7 +148,8 @@ class DiffusersPlan(Plan):
     def prompt(self) -> int:
         """Tokens of the prompt."""
         asked = self.deployment.knob("max_sequence_length")
-        return int(asked) if asked else max((w.prompt for w in self._works.values()), default=0)
+        stated = max((w.prompt for w in self._works.values() if w.stage == "denoise"), default=0)
+        return int(asked) if asked else stated
 
     def _passes(self, work: Diffusion, batch: int) -> int:
         """Latents in one pass of a denoiser: twice the batch where guidance joins both prompts."""
@@ -167,6 +168,7 @@ class DiffusersPlan(Plan):
             if work.stage == "encode" and any(b.work for b in blocks):
                 # Encoders of pictures see patches; those of prompts have a vocabulary.
                 prompt = self.prompt if any(t.role == "embedding" for b in blocks for t in b.tensors) else 0
+                prompt = min(prompt, work.prompt or prompt)
                 found.append(encoding(self.spec, blocks, work, prompt, batch, item))
             elif work.stage == "denoise":
                 found.append(denoising(work, self.canvas, self.prompt, self._passes(work, batch), item))
