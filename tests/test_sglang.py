@@ -157,6 +157,20 @@ def test_attention_with_ranks_of_its_own() -> None:
     assert split.weight_memory_bytes > whole.weight_memory_bytes
 
 
+def test_without_keys_and_values_one_context_is_all() -> None:
+    made = report("state-spaces/mamba-130m-hf", gpu=H100)
+    assert fit_table(made.plan, (find(H100),))[0].max_batch == made.cache.max_concurrency == 1
+
+
+def test_weights_are_vllms_where_classes_agree() -> None:
+    for model in ("meta-llama/Llama-3.1-8B", "zai-org/GLM-4.5-Air", "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16"):
+        mine, other = (
+            calculate_memory(model, engine=engine, tensor_parallel=4).weight_memory_bytes
+            for engine in ("sglang", "vllm")
+        )
+        assert mine == other, model
+
+
 def test_last_stages_get_the_remainder() -> None:
     made = plan("meta-llama/Llama-3.1-8B", pipeline_parallel=3)
     assert [len(stage) for stage in made.stage_layers(32)] == [10, 11, 11]

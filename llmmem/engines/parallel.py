@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from llmmem.engines.plan import TEXT
 from llmmem.errors import LayoutError
-from llmmem.tensors import Tensor
+from llmmem.tensors import Block, Tensor
 
 VOCAB_PADDING = 64
 
@@ -113,3 +113,21 @@ def in_blocks(scale: Tensor, before: list[Tensor], tp: int, *, own: bool) -> Ten
     shape = list(scale.shape)
     shape[scale.shard] = tp * -(-one // side)
     return scale._replace(shape=tuple(shape), unit=1)
+
+
+def values(block: Block, tensors: list[Tensor]) -> list[Tensor]:
+    """The projection of values that is made even where values are the keys again (Gemma 4)."""
+    if not block.caches or any("v_proj." in t.name for t in tensors):
+        return []
+    keys = [t for t in tensors if t.name.startswith("self_attn.k_proj.")]
+    return [t._replace(name=t.name.replace("k_proj", "v_proj")) for t in keys if block.caches[0].kind != "latent"]
+
+
+def key_biases(tensors: list[Tensor]) -> list[Tensor]:
+    """One matrix for q, k and v has a bias for all of them or none (Whisper's keys have none)."""
+    names = {t.name for t in tensors}
+    return [
+        t._replace(name=t.name.replace("v_proj", "k_proj"))
+        for t in tensors
+        if t.name.endswith("v_proj.bias") and t.name.replace("v_proj", "k_proj") not in names
+    ]

@@ -99,6 +99,9 @@ class SglangPlan(Plan):
         self.cells = cells(self.shares, spec.architecture, d, self.kv_dtype, raw=blackwell)
         self.rules = self._rules()
         self.most_batch = (MOST_RUNNING if self.rules.running is None else self.rules.running) * d.dp
+        if not any(c.full or c.window for c in self.cells):
+            # Without keys and values the pool has as many tokens as one context (_zero_kv_max_tokens).
+            self.most_batch = d.dp
         if d.gpu is None:
             self.notes += (f"SGLang's defaults depend on the GPU; those of {ASSUMED} are taken where --gpu names none",)
 

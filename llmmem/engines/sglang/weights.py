@@ -21,6 +21,15 @@ from llmmem.tensors import Block, ModelSpec, Tensor
 FEED_FORWARD = ("mlp.", "feed_forward.", "block_sparse_moe.")
 #: classes whose attention takes its slices as they come, whatever the blocks of a common scale
 OWN_BLOCKS = frozenset({"MiMoV2ForCausalLM", "MiMoV2FlashForCausalLM"})
+#: classes whose router is fp32
+FP32_ROUTERS = frozenset(
+    {
+        *("Glm4MoeForCausalLM", "Glm4MoeLiteForCausalLM", "Glm4vMoeForConditionalGeneration", "MiniMaxM2ForCausalLM"),
+        *("MiMoV2FlashForCausalLM", "HYV3ForCausalLM", "Ernie4_5_VLMoeForConditionalGeneration"),
+    }
+)
+#: matrices that every rank holds whole though they could be cut
+WHOLE = ("fc1_latent_proj.", "fc2_latent_proj.")
 #: in fp32 whatever the checkpoint's
 FP32 = ("A_log", "e_score_correction_bias")
 
@@ -68,11 +77,15 @@ def _block(block: Block, d: Deployment, of: Said, architecture: str) -> Block:
         if t.role == "buffer" and last not in FP32:
             continue
         scale = of.method == "compressed-tensors" and not packed and last in ("weight_scale", "input_scale")
-        if last in FP32 or scale:
+        if any(name in t.name for name in WHOLE):
+            t = t._replace(shard=None)
+        router = t.role == "router" and architecture in FP32_ROUTERS and t.name.endswith("gate.weight")
+        if last in FP32 or scale or router:
             t = t._replace(dtype="fp32")
         if more and (".in_proj." in t.name or ".conv1d." in t.name):
             t = longer(t, more)
         tensors.append(parallel.in_blocks(t, tensors, d.tp, own=architecture in OWN_BLOCKS))
+    tensors += [*parallel.values(block, tensors), *parallel.key_biases(tensors)]
     return block._replace(tensors=tuple(tensors))
 
 

@@ -11,7 +11,7 @@ from llmmem.checkpoint import Stored
 from llmmem.checkpoint.said import Said
 from llmmem.deployment import Deployment
 from llmmem.engines.mixers import b_and_c, longer, mixer
-from llmmem.engines.parallel import in_blocks
+from llmmem.engines.parallel import in_blocks, key_biases, values
 from llmmem.engines.plan import TEXT
 from llmmem.engines.vllm.classes import CORRECTIONS, CUT, OWN_BLOCKS, WHOLE, WHOLE_TABLES, own_dtype, unparallel
 from llmmem.engines.vllm.defaults import capability
@@ -99,31 +99,13 @@ def _block(block: Block, compute: str, d: Deployment, named: str, architecture: 
         if named == "mxfp4" and t.copies > 1:
             t = _padded(t, d)
         tensors.append(in_blocks(t, tensors, d.tp, own=architecture in OWN_BLOCKS))
-    tensors += [*_values(block, tensors), *_key_biases(tensors)]
+    tensors += [*values(block, tensors), *key_biases(tensors)]
     kinds = {c.kind for c in block.caches}
     attends = bool(kinds & {"full", "sliding", "chunked"}) or (named.startswith("modelopt") and "latent" in kinds)
     if attends:
         for name, count, dtype in ATTENTION_SCALES.get(named, ()):
             tensors.append(Tensor(name, (count,), "scale", dtype=dtype or compute))
     return block._replace(tensors=tuple(tensors))
-
-
-def _values(block: Block, tensors: list[Tensor]) -> list[Tensor]:
-    """The projection of values that vLLM makes even where values are the keys again (Gemma 4)."""
-    if not block.caches or any("v_proj." in t.name for t in tensors):
-        return []
-    keys = [t for t in tensors if t.name.startswith("self_attn.k_proj.")]
-    return [t._replace(name=t.name.replace("k_proj", "v_proj")) for t in keys if block.caches[0].kind != "latent"]
-
-
-def _key_biases(tensors: list[Tensor]) -> list[Tensor]:
-    """One matrix for q, k and v has a bias for all of them or none (Whisper's keys have none)."""
-    names = {t.name for t in tensors}
-    return [
-        t._replace(name=t.name.replace("v_proj", "k_proj"))
-        for t in tensors
-        if t.name.endswith("v_proj.bias") and t.name.replace("v_proj", "k_proj") not in names
-    ]
 
 
 def _padded(t: Tensor, d: Deployment) -> Tensor:
