@@ -5,6 +5,8 @@ Configs are the published ones without what has no size.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from llmmem.architectures.refused import REFUSED
 from llmmem.checkpoint import store
 from llmmem.dtypes import nbytes
 from llmmem.errors import UnsupportedArchitectureError
+from llmmem.media.images import picture
 
 MINICPM = {
     "model_type": "minicpmv",
@@ -368,6 +371,23 @@ def test_janus_paints_with_what_its_class_builds() -> None:
     assert names["gen_vision_model.decoder.conv_blocks.3.upsample.conv.weight"] == (128, 128, 3, 3)
     assert names["gen_vision_model.decoder.mid.1.norm.weight"] == (512,)
     assert names["vision_model.vision_tower.attn_pool.kv.weight"] == (2048, 1024)
+
+
+def test_internvl_chat_cuts_pictures_as_its_successor_does() -> None:
+    """Tokens of pictures recorded with the processor of transformers' InternVL, which has the same tiles."""
+    config = {
+        **COUNTED["InternVL3-8B"][0],
+        "dynamic_image_size": True,
+        "force_image_size": 448,
+        "max_dynamic_patch": 12,
+        "use_thumbnail": True,
+    }
+    recorded = json.loads((Path(__file__).parent / "fixtures" / "media.json").read_text())["internvl"]["pictures"]
+    images = read_model(config).images
+    assert images is not None
+    for height, width, tokens in recorded:
+        assert picture(images, (height, width)).tokens == tokens
+    assert read_model({**config, "use_thumbnail": False}).images is None
 
 
 def test_cogvlm_is_known_by_its_class() -> None:

@@ -24,4 +24,6 @@ def kimi_vl(c: Config, head: str | None = None) -> ModelSpec:
         # One cell of merged patches passes as one token.
         Block("projector", "multi_modal_projector.", projector, work=(Work("mlp", 2 * pictures.hidden_size),)),
     )
-    return multimodal(c, "lm", text, others, text_prefix="language_model.", head_prefix=None, images=pictures.images)
+    # Its films are not those of Kimi K2.5.
+    images = pictures.images._replace(film=None) if pictures.images else None
+    return multimodal(c, "lm", text, others, text_prefix="language_model.", head_prefix=None, images=images)

@@ -25,8 +25,10 @@ def any_resolution(
         return None
     given = c.list("image_grid_pinpoints")
     shapes = default if given is None else tuple(_pair(pair) for pair in given)
-    if not shapes or min(min(shape) for shape in shapes) < images.size[0]:
-        raise ConfigError("image_grid_pinpoints should list sizes of at least one tile.", "Check the config.json.")
+    if not shapes:
+        raise ConfigError("image_grid_pinpoints should list sizes.", "Check the config.json.")
+    if min(min(shape) for shape in shapes) < images.size[0]:
+        return None  # made for a tower of another size
     most = max(high * wide for high, wide in shapes) // images.size[0] ** 2
     tiles = Tiles("listed", most, shapes=shapes, tokens=images.patches, layout="unpadded", shrunk=shrunk)
     return images._replace(tiles=tiles)
