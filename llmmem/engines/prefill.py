@@ -58,7 +58,7 @@ def stages(spec: ModelSpec, blocks: tuple[Block, ...], tp: int, item: int, eager
     compute dtype and twice in fp32 around the softmax, and the previous layer's weights until they are replaced. What
     other families keep stands in their ``Run``.
     """
-    works = {work for block in blocks for work in block.work}
+    works = dict.fromkeys(work for block in blocks for work in block.work)
     component = blocks[0].component
     hidden = spec.images.hidden_size if component == "vision" and spec.images else spec.hidden_size
     attentions = [w for w in works if w.heads]
@@ -151,7 +151,7 @@ def _own_bytes(w: Work, hidden: int, tp: int, item: int) -> int:
 
 def unfused_stages(spec: ModelSpec, blocks: tuple[Block, ...], tp: int) -> list[Stage]:
     """The same moments where a state-space scan is written out in PyTorch, because its kernels are not installed."""
-    works = {work for block in blocks for work in block.work if work.unfused}
+    works = dict.fromkeys(work for block in blocks for work in block.work if work.unfused)
     return [
         Stage("scan without kernels", blocks[0].component, 4 * w.unfused // tp + 8 * spec.hidden_size) for w in works
     ]

@@ -151,7 +151,7 @@ def _workspace(plan: VllmPlan, block: Block, tokens: int) -> int:
 def _layer(block: Block, tokens: int, hidden: int, item: int, tp: int) -> int:
     """A layer's own peak: the residual, its input and output, and what its widest part makes of them."""
     widest = 0
-    for part in {t.name.partition(".")[0] for t in _matrices(block)}:
+    for part in dict.fromkeys(t.name.partition(".")[0] for t in _matrices(block)):
         own = [t for t in _matrices(block) if t.name.partition(".")[0] == part and t.copies == 1]
         outputs = sum(t.shape[t.shard or 0] for t in own if t.layout[t.shard or 0] == "o")
         inputs = max((t.shape[t.shard or 0] for t in own if t.layout[t.shard or 0] == "i"), default=0)
