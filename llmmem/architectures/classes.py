@@ -17,6 +17,7 @@ CLASSES = {
     "UNetMotionModel": "unet.motion:unet_motion",
     "MotionAdapter": "unet.motion:motion_adapter",
     "UNet1DModel": "unet.one:unet_1d",
+    "DreamLiteUNetModel": "unet.dreamlite:dreamlite_unet",
     # autoencoders
     "AutoencoderKL": "vae.kl:autoencoder_kl",
     "AutoencoderKLFlux2": "vae.kl:autoencoder_kl_flux2",
@@ -127,6 +128,10 @@ CLASSES = {
     "LatteTransformer3DModel": "transformer.video_kin:latte",
     "TransformerTemporalModel": "transformer.video_kin:transformer_temporal",
     "SanaWMLTX2RefinerTransformer3DModel": "transformer.ltx2:ltx2_video",
+    "Cosmos3OmniTransformer": "transformer.cosmos3:cosmos3_omni",
+    "WanAnimate2Transformer3DModel": "transformer.wan_animate2:wan_animate2",
+    "SanaWMTransformer3DModel": "transformer.sana_wm:sana_wm",
+    "RFD4ProteinaTransformer": "transformer.rfd4:rfd4_proteina",
     # ControlNets
     "ControlNetModel": "controlnet.unet_like:controlnet",
     "ControlNetUnionModel": "controlnet.unet_like:controlnet_union",
