@@ -467,6 +467,7 @@ complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attent
 complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l images -x -d 'Pictures per request, on top of the context.'
 complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l video-frames -x -d 'Frames of a film per request, on top of the context.'
 complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l image-size -x -d 'Their size in pixels.'
+complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l audio -x -d 'Sound per request, on top of the context.'
 complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l overhead -x -d 'Factor on everything (1.2 = +20 %).'
 complete -c llmmem -n '__fish_seen_subcommand_from calc' -l explain -d 'Show every component and layer kind with its tensors.'
 complete -c llmmem -n '__fish_seen_subcommand_from calc' -l emit -x -d 'Print only the command that serves it: vllm sglang llama.cpp.'

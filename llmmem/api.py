@@ -61,6 +61,7 @@ def calculate_memory(
     images: int = 0,
     video_frames: int = 0,
     image_size: tuple[int, int] | None = None,
+    audio: float = 0,
     revision: str | None = None,
     offline: bool = False,
     taken_as: str | None = None,
@@ -84,6 +85,7 @@ def calculate_memory(
         encoder_length: tokens the encoder reads; default: the model's own frames, or ``seq_length``.
         images: pictures per request; ``image_size`` is (height, width) in pixels.
         video_frames: frames of a film per request, of ``image_size`` too.
+        audio: seconds of sound per request.
         taken_as: read the config as this model type, whatever it says.
         headers: as for ``read_model``.
         knobs: the engine's own options under its own names (``llmmem.knobs.KNOBS``); None: not given.
@@ -125,6 +127,7 @@ def _report(given: dict[str, Any], *, among_others: bool = False) -> MemoryRepor
         images=given["images"],
         video_frames=given["video_frames"],
         image_size=given["image_size"],
+        audio=given["audio"],
         overhead=given["framework_overhead"],
         knobs={name: value for name, value in given["knobs"].items() if value is not None},
     )

@@ -18,6 +18,7 @@ MOST_CONTEXT = 1 << 30
 MOST_RANKS = 65_536
 MOST_IMAGES = 10_000
 MOST_FRAMES = 100_000
+MOST_SECONDS = 1_000_000
 MOST_PIXELS = 65_536
 
 
@@ -43,6 +44,8 @@ class Deployment(NamedTuple):
     video_frames: int = 0
     #: (height, width) of either in pixels; None: the size the model was made for, or the largest it takes
     image_size: tuple[int, int] | None = None
+    #: seconds of sound of a request
+    audio: float = 0
     #: a factor on everything else (1.2 = 20 % on top); None: the engine's own model
     overhead: float | None = None
     #: the engine's own options that were given, by the engine's names
@@ -83,6 +86,7 @@ def deploy(
     images: int = 0,
     video_frames: int = 0,
     image_size: tuple[int, int] | None = None,
+    audio: float = 0,
     overhead: float | None = None,
     knobs: Mapping[str, object] | None = None,
 ) -> Deployment:
@@ -98,6 +102,12 @@ def deploy(
             whole(image_size[0], "--image-size", 1, MOST_PIXELS),
             whole(image_size[1], "--image-size", 1, MOST_PIXELS),
         )
+    if isinstance(audio, bool) or not isinstance(audio, int | float) or not 0 <= audio <= MOST_SECONDS:
+        raise UsageError(
+            f"--audio {str(audio)[:40]} is out of range.", f"Give seconds from 0 to {MOST_SECONDS:,}, such as 12.5."
+        )
+    if audio and encoder_length is not None:
+        raise UsageError("--audio is given beside --encoder-length.", "The sound decides it; give one.")
     if overhead is not None and not (isinstance(overhead, int | float) and 1 <= overhead <= 10):
         raise UsageError(f"--overhead {overhead} is out of range.", "It is a factor from 1 to 10; 1.2 adds 20 %.")
     return Deployment(
@@ -115,6 +125,7 @@ def deploy(
         images=whole(images, "--images", 0, MOST_IMAGES),
         video_frames=whole(video_frames, "--video-frames", 0, MOST_FRAMES),
         image_size=image_size,
+        audio=audio,
         overhead=overhead,
         knobs=options.check(engine, knobs or {}),
     )

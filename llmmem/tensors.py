@@ -343,6 +343,33 @@ class Diffusion(NamedTuple):
     upcasts: bool = False
 
 
+class Sound(NamedTuple):
+    """How sound becomes the frames that a tower reads, and the tokens of a language model."""
+
+    #: width of the tower
+    hidden_size: int
+    #: samples a second, those that every frame advances, and those that are put before or (negative) needed more
+    rate: int = 16_000
+    hop: int = 160
+    padding: int = 0
+    #: convolutions over the frames as (kernel, step, padding), and frames that they read at a time (0: all)
+    convs: tuple[tuple[int, int, int], ...] = ()
+    chunk: int = 0
+    #: seconds that are heard at once and filled up (0: all there are, nothing filled up); one after the other
+    window: int = 0
+    turns: bool = False
+    #: seconds at most (0: any)
+    most: int = 0
+    #: so many frames become ``made`` tokens, whole groups alone or the last one too; what is filled up makes tokens too
+    group: int = 1
+    made: int = 1
+    whole: bool = True
+    filled: bool = False
+    #: tokens beside a sound, and tokens of any sound (None: as above)
+    around: int = 0
+    tokens: int | None = None
+
+
 class AsStored(NamedTuple):
     """The weights as the headers of a model's files state them."""
 
@@ -371,6 +398,8 @@ class ModelSpec(NamedTuple):
     #: encoder positions fixed by the model (speech); None: as long as the text asks
     encoder_length: int | None = None
     images: Images | None = None
+    #: None: it hears nothing, or how sound becomes tokens is not known
+    sound: Sound | None = None
     #: the raw quantization_config, if any
     quantization: dict[str, Any] | None = None
     #: prefix of the sub-model that the quantization_config belongs to, or of each ("": the whole model)

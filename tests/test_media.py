@@ -11,9 +11,11 @@ import pytest
 from llmmem import calculate_memory, read_model
 from llmmem.errors import LayoutError, UnsupportedArchitectureError, UsageError
 from llmmem.media.images import film, images_of, picture
+from llmmem.media.sound import heard
 
 FIXTURE: dict[str, Any] = json.loads((Path(__file__).parent / "fixtures" / "media.json").read_text())
-FAMILIES = sorted(name for name in FIXTURE if name != "recorded")
+FAMILIES = sorted(name for name in FIXTURE if name not in ("recorded", "sounds"))
+SOUNDS = FIXTURE["sounds"]
 LLAMA = {"model_type": "llama", "torch_dtype": "bfloat16"}
 QWEN = {"model_type": "qwen2_5_vl", "torch_dtype": "bfloat16"}
 
@@ -74,6 +76,44 @@ def test_cross_attention_keeps_all_tiles() -> None:
     assert one.kv_cache_bytes - none.kv_cache_bytes == 8 * 4 * 1025 * 2 * 8 * 128 * 2
 
 
+@pytest.mark.parametrize("family", sorted(SOUNDS))
+def test_sound_is_as_long_as_the_processor_makes_it(family: str) -> None:
+    row = SOUNDS[family]
+    spec = read_model(row["config"])
+    for seconds, tokens in row.get("sounds", []):
+        assert heard(spec, seconds).tokens == tokens, seconds
+    for seconds, frames in row.get("frames", []):
+        assert heard(spec, seconds).patches == frames, seconds
+
+
+def test_sound_lengthens_the_context() -> None:
+    config = {"model_type": "qwen2_audio", "torch_dtype": "bfloat16"}
+    none, some = (calculate_memory(config, audio=n) for n in (0, 30))
+    spec = read_model(config)
+    cache = next(c for b in spec.blocks for c in b.caches)
+    assert some.kv_cache_bytes - none.kv_cache_bytes == 750 * spec.layers * cache.per_token * 2
+    lines = {line.label: line for line in some.lines if line.group == "image"}
+    assert lines["sound"].bytes == 750 * spec.hidden_size * 2
+    assert "1,500 frames" in lines["sound"].why
+    assert lines["tower"].component == "audio"
+
+
+def test_sound_lengthens_what_an_encoder_reads() -> None:
+    config = {"model_type": "moonshine", "torch_dtype": "bfloat16"}
+    cross = [
+        next(line.bytes for line in calculate_memory(config, audio=n).lines if "cross" in line.label) for n in (10, 30)
+    ]
+    assert cross[0] * 1248 == cross[1] * 415
+    whisper = {"model_type": "whisper", "torch_dtype": "float16"}
+    assert calculate_memory(whisper, audio=90).kv_cache_bytes == calculate_memory(whisper).kv_cache_bytes
+
+
+def test_a_tower_alone_hears() -> None:
+    config = {"model_type": "wav2vec2", "torch_dtype": "float32"}
+    short, long = (calculate_memory(config, audio=n).image_memory_bytes for n in (10, 30))
+    assert 0 < 2.9 * short < long < 3.1 * short
+
+
 @pytest.mark.parametrize(
     ("config", "options", "error", "match"),
     [
@@ -82,6 +122,13 @@ def test_cross_attention_keeps_all_tiles() -> None:
         ({"model_type": "molmo2"}, {"images": 1}, UnsupportedArchitectureError, "not known"),
         (QWEN, {"images": 1, "image_size": (10, 4000)}, LayoutError, "200 times"),
         ({"model_type": "qwen3_vl"}, {"video_frames": 1, "image_size": (480, 640)}, LayoutError, "2 frames"),
+        (LLAMA, {"audio": 3}, LayoutError, "takes no sound"),
+        (QWEN, {"audio": 3}, LayoutError, "takes no sound"),
+        ({"model_type": "gemma3n"}, {"audio": 31}, LayoutError, "30 seconds"),
+        ({"model_type": "wav2vec2"}, {"audio": 0.001}, LayoutError, "too short"),
+        ({"model_type": "sew"}, {"audio": 3}, UnsupportedArchitectureError, "not known"),
+        ({"model_type": "whisper"}, {"audio": float("nan")}, UsageError, "--audio"),
+        ({"model_type": "whisper"}, {"audio": 3, "encoder_length": 8}, UsageError, "--encoder-length"),
         (QWEN, {"video_frames": -1}, UsageError, "--video-frames"),
         (QWEN, {"image_size": (10, 10)}, UsageError, "--image-size"),
         (QWEN, {"images": 1, "engine": "llama.cpp"}, LayoutError, "llama.cpp"),

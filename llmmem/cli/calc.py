@@ -26,6 +26,7 @@ def calc(
     images: o.Images = 0,
     video_frames: o.VideoFrames = 0,
     image_size: o.ImageSize = None,
+    audio: o.Audio = 0,
     overhead: o.Overhead = None,
     explain: o.Explain = False,
     emit: o.Emit = None,

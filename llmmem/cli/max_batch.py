@@ -41,6 +41,7 @@ def max_batch(
     images: o.Images = 0,
     video_frames: o.VideoFrames = 0,
     image_size: o.ImageSize = None,
+    audio: o.Audio = 0,
     overhead: o.Overhead = None,
     taken_as: o.TakenAs = None,
     headers: o.Headers = False,

@@ -72,6 +72,7 @@ VideoFrames = Annotated[
     int, typer.Option("--video-frames", metavar="N", help="Frames of a film per request, on top of the context.")
 ]
 ImageSize = Annotated[str | None, typer.Option("--image-size", metavar="WxH", help="Their size in pixels.")]
+Audio = Annotated[float, typer.Option("--audio", metavar="SECONDS", help="Sound per request, on top of the context.")]
 Overhead = Annotated[
     float | None,
     typer.Option("--overhead", metavar="FACTOR", help="Factor on everything (1.2 = +20 %). [default: the engine's]"),
@@ -270,6 +271,7 @@ def deployment(given: dict[str, Any]) -> Deployment:
         images=given["images"],
         video_frames=given["video_frames"],
         image_size=_size(given["image_size"]),
+        audio=given["audio"],
         overhead=given["overhead"],
         knobs=given["knobs"],
     )

@@ -60,7 +60,9 @@ def stages(spec: ModelSpec, blocks: tuple[Block, ...], tp: int, item: int, eager
     """
     works = dict.fromkeys(work for block in blocks for work in block.work)
     component = blocks[0].component
-    hidden = spec.images.hidden_size if component == "vision" and spec.images else spec.hidden_size
+    towers = {"vision": spec.images, "audio": spec.sound}
+    tower = towers.get(component)
+    hidden = tower.hidden_size if tower else spec.hidden_size
     attentions = [w for w in works if w.heads]
     eager = eager or any(w.run.written for w in attentions)
     frame = _frame(component, blocks, attentions, tp, item, eager)

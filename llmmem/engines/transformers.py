@@ -198,6 +198,9 @@ class TransformersPlan(Plan):
     def source_tokens(self, context: int) -> int:
         """Tokens of one request that an encoder reads."""
         seen = self.media_tokens if self.encoder_sees else 0
+        for m in self.media:
+            if m.component == "encoder":
+                return m.patches
         if self.deployment.encoder_length is not None:
             return self.deployment.encoder_length + seen
         return self.spec.encoder_length or context + seen
@@ -230,8 +233,8 @@ class TransformersPlan(Plan):
         tokens, source = self.tokens(context), self.source_tokens(context)
         peaks = [(s.bytes(batch, tokens, source), s, tokens) for s in self.text_stages]
         peaks += [(s.bytes(batch, source, 0), s, source) for s in self.source_stages]
-        if not peaks:
-            return []
+        if not peaks:  # a tower alone
+            return self._seen(batch, 0)
         best, stage, own = max(peaks, key=lambda p: p[0])
         low, high = self.spread
         slow = max((s.bytes(batch, tokens, source) for s in self.unfused_stages), default=0)
@@ -252,11 +255,14 @@ class TransformersPlan(Plan):
     def _seen(self, batch: int, prefill: int) -> list[Amount]:
         """What media become, and what their towers need beyond ``prefill``, the language model's peak."""
         wide = self.spec.hidden_size * (BITS[self.stored.compute] // 8)
-        out, tower = [], 0
+        out, tower, reader = [], 0, ""
         for m in self.media:
+            if m.component == "encoder":
+                continue
             found = self.tower_stages.get(m.component, [])
             most = max((s.bytes(batch * m.number * m.seen.views, m.seen.patches, 0) for s in found), default=0)
             tower = max(tower, most)
+            reader = m.component if most == tower else reader
             size = batch * m.tokens * wide
             why = f"{m.said()}; embeddings of {wide:,} bytes a token x batch {batch:,}; {STATED}"
             out.append(Amount(m.component, "image", m.label, exactly(size), "estimated", lambda why=why: why))  # type: ignore[misc]
@@ -264,7 +270,7 @@ class TransformersPlan(Plan):
             beyond, (low, high) = max(0, tower - prefill), self.spread
             band = Band(int(beyond * low), beyond, int(tower * high))
             said = f"the tower's peak of {tower:,} bytes beyond the prefill's of {prefill:,}, which comes after it"
-            out.append(Amount("vision", "image", "tower", band, "estimated", lambda: said))
+            out.append(Amount(reader, "image", "tower", band, "estimated", lambda: said))
         return out
 
     def overhead(self, share: Share, batch: int, context: int, cache: int, moving: Band) -> list[Amount]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from llmmem.deployment import Deployment
 from llmmem.media.images import Seen, film, images_of, picture
+from llmmem.media.sound import heard
 from llmmem.tensors import ModelSpec
 
 #: where the bounds of sides and tiles stand that config.json does not state
@@ -39,13 +40,14 @@ class Medium(NamedTuple):
         seen = self.seen
         views = f"{seen.views:,} views of " if seen.views > 1 else ""
         layout = f" ({seen.layout})" if seen.layout else ""
-        read = f"{views}{seen.patches:,} patches, {seen.tokens:,} tokens each{layout}"
+        units = "patches" if self.component == "vision" else "frames"
+        read = f"{views}{seen.patches:,} {units}, {seen.tokens:,} tokens each{layout}"
         return f"{self.number:,} {self.label}{self.size}: {read}"
 
 
 def asked_for(d: Deployment) -> str:
     """The option that asks for media; "" where none does."""
-    options = {"--images": d.images, "--video-frames": d.video_frames}
+    options = {"--images": d.images, "--video-frames": d.video_frames, "--audio": d.audio}
     return next((option for option, value in options.items() if value), "")
 
 
@@ -64,4 +66,9 @@ def media_of(spec: ModelSpec, d: Deployment) -> tuple[Medium, ...]:
     if d.video_frames:
         seen = film(spec, d.video_frames, d.image_size)
         media.append(Medium("film", "vision", 1, seen, f" of {d.video_frames:,} frames{size}"))
+    if d.audio:
+        # The tower of a model that writes down what it hears may be its encoder.
+        parts = {b.component for b in spec.blocks}
+        component = "encoder" if "encoder" in parts and "audio" not in parts else "audio"
+        media.append(Medium("sound", component, 1, heard(spec, d.audio), f" of {d.audio:,g} seconds"))
     return tuple(media)

@@ -202,6 +202,7 @@ class MemoryReport:
                 "images": d.images,
                 "image_size": None if d.image_size is None else f"{d.image_size[1]}x{d.image_size[0]}",
                 "video_frames": d.video_frames,
+                "audio": d.audio,
             },
             "memory": {group: None if group in spec.unknown else self._sum(group) for group in GROUPS}
             | {"total": None if spec.unknown else self.total_memory_bytes},

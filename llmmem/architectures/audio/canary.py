@@ -12,7 +12,7 @@ from llmmem.errors import ConfigError
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import COLUMN, embedding, linear, norm
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import Block, ModelSpec, Part, join
+from llmmem.tensors import Block, ModelSpec, Part, Sound, join
 
 _ENCODER = {"model_type": "parakeet_encoder", "num_hidden_layers": 32, "num_mel_bins": 128}
 
@@ -64,6 +64,13 @@ def shortened(c: Config, frames: int) -> int:
     return frames
 
 
+def mel_sound(c: Config, hidden: int) -> Sound:
+    """The frames of any sound: its spectrogram through the same convolutions."""
+    kernel, stride = c.int("subsampling_conv_kernel_size", default=3), c.int("subsampling_conv_stride", default=2)
+    steps = c.int("subsampling_factor", default=8).bit_length() - 1
+    return Sound(hidden, padding=160, convs=((kernel, max(1, stride), (kernel - 1) // 2),) * steps, tokens=0)
+
+
 #: spectrogram frames that a request without a length of its own stands for: ten seconds
 FRAMES = 1000
 NOTE = "the sound's length is not in the config: cross attention is sized for 1,000 frames of the spectrogram"
@@ -103,4 +110,4 @@ def canary(c: Config, head: str | None = None) -> ModelSpec:
         encoder_length=shortened(listens, FRAMES),
         tied=(("proj_out.weight", f"{base}decoder.embed_tokens.weight"),) if shares else (),
         notes=(NOTE,),
-    )
+    )._replace(sound=mel_sound(listens, encoder.hidden_size))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from llmmem.architectures import build
-from llmmem.architectures.audio.canary import FRAMES, NOTE, shortened, writer_layer
+from llmmem.architectures.audio.canary import FRAMES, NOTE, mel_sound, shortened, writer_layer
 from llmmem.architectures.base import head_of, model_spec, refuse_head, uniform
 from llmmem.architectures.multimodal.frame import filled
 from llmmem.config import Config
@@ -99,4 +99,4 @@ def cohere_asr(c: Config, head: str | None = None) -> ModelSpec:
         encoder_length=shortened(listens, FRAMES),
         tied=((top[0].name, "model.transf_decoder._embedding.token_embedding.weight"),) if shares else (),
         notes=(NOTE,),
-    )
+    )._replace(sound=mel_sound(listens, encoder.hidden_size))

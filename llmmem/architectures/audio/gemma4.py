@@ -9,7 +9,7 @@ from llmmem.architectures.base import head_of, model_spec, refuse_head, uniform
 from llmmem.config import Config
 from llmmem.parts.basic import conv, linear, norm
 from llmmem.parts.usm import clipped_linear, feed_forward, light_convolution, local_attention
-from llmmem.tensors import Block, ModelSpec, join
+from llmmem.tensors import Block, ModelSpec, Sound, join
 
 
 def gemma4_audio(c: Config, head: str | None = None) -> ModelSpec:
@@ -48,4 +48,6 @@ def gemma4_audio(c: Config, head: str | None = None) -> ModelSpec:
         *uniform("audio", "layers.{}.", c.count("num_hidden_layers", default=12), layer),
         Block("audio", "", linear("output_proj", hidden, c.int("output_proj_dims", default=1536), bias=True)),
     ]
-    return model_spec(c, blocks, hidden=hidden)
+    # The processor hears half a minute, and a window of the spectrogram is two of its steps and a sample long.
+    sound = Sound(hidden, padding=-1, convs=((3, 2, 1), (3, 2, 1)), most=30)
+    return model_spec(c, blocks, hidden=hidden)._replace(sound=sound)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.audio.whisper_encoder import BIAS, stem
+from llmmem.architectures.audio.whisper_encoder import BIAS, HALVED, HOP, stem
 from llmmem.architectures.base import head_width, model_spec, no_head, uniform
 from llmmem.config import Config
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import norm
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import Block, ModelSpec, join
+from llmmem.tensors import Block, ModelSpec, Sound, join
 
 
 def glmasr_encoder(c: Config, head: str | None = None) -> ModelSpec:
@@ -31,4 +31,5 @@ def glmasr_encoder(c: Config, head: str | None = None) -> ModelSpec:
         Block("audio", "", norm("norm", hidden, bias=True)),
     ]
     # Sound comes in pieces of 30 seconds, padded to that length.
-    return model_spec(c, blocks, hidden=hidden, encoder_length=c.int("max_position_embeddings", default=1500))
+    spec = model_spec(c, blocks, hidden=hidden, encoder_length=c.int("max_position_embeddings", default=1500))
+    return spec._replace(sound=Sound(hidden, padding=HOP - 1, convs=HALVED, window=30))

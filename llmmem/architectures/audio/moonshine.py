@@ -8,10 +8,12 @@ from llmmem.config import Config
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import COLUMN, ROW, conv, linear, norm
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import Block, ModelSpec, Part, Work, join
+from llmmem.tensors import Block, ModelSpec, Part, Sound, Work, join
 
 #: samples that a request without a length of its own stands for: two seconds
 SAMPLES = 32_000
+#: convolutions over the sound itself: kernel, step, padding
+CONVS = ((127, 64, 0), (7, 3, 0), (3, 2, 0))
 NOTE = "the sound's length is not in the config: cross attention is sized for two seconds (32,000 samples)"
 
 
@@ -73,9 +75,9 @@ def moonshine(c: Config, head: str | None = None) -> ModelSpec:
         "encoder", "encoder.", stem, uniform("encoder", "layers.{}.", depth, layer), norm("layer_norm", hidden)
     )
     frames = SAMPLES
-    for kernel, stride in ((127, 64), (7, 3), (3, 2)):
+    for kernel, stride, _ in CONVS:
         frames = (frames - kernel) // stride + 1
-    return encoder_decoder(
+    spec = encoder_decoder(
         c,
         kind,
         encoder,
@@ -92,3 +94,4 @@ def moonshine(c: Config, head: str | None = None) -> ModelSpec:
         encoder_length=frames,
         notes=(NOTE,),
     )
+    return spec._replace(sound=Sound(hidden, hop=1, convs=CONVS, tokens=0))

@@ -9,7 +9,7 @@ from llmmem.config import Config
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import COLUMN, Tensors, batch_norm, conv, linear, norm, scalars
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import Block, ModelSpec, Part, Work, join
+from llmmem.tensors import Block, ModelSpec, Part, Sound, Work, join
 
 
 def steps(c: Config) -> int:
@@ -94,4 +94,6 @@ def parakeet_encoder(c: Config, head: str | None = None) -> ModelSpec:
         Block("audio", "subsampling.", (*stem, *linear("linear", width, hidden, bias=True))),
         *uniform("audio", "layers.{}.", layers, fast_conformer(c, hidden)),
     ]
-    return model_spec(c, blocks, hidden=hidden)
+    padding = (kernel - 1) // 2
+    sound = Sound(hidden, padding=160, convs=((kernel, stride, padding),) * steps(c), tokens=0)
+    return model_spec(c, blocks, hidden=hidden)._replace(sound=sound)

@@ -7,7 +7,7 @@ from llmmem.architectures.base import model_spec, no_head, uniform
 from llmmem.config import Config, divide
 from llmmem.parts.basic import conv, linear, norm
 from llmmem.parts.encoder import fairseq_layer
-from llmmem.tensors import Block, ModelSpec
+from llmmem.tensors import Block, ModelSpec, Sound
 
 
 def qwen3_asr_encoder(c: Config, head: str | None = None) -> ModelSpec:
@@ -35,4 +35,6 @@ def qwen3_asr_encoder(c: Config, head: str | None = None) -> ModelSpec:
         *uniform("audio", "layers.{}.", c.count(*LAYERS, default=24), layer),
         Block("audio", "", norm("ln_post", hidden, bias=True)),
     ]
-    return model_spec(c, blocks, hidden=hidden)
+    # The spectrogram is convolved a second at a time.
+    sound = Sound(hidden, convs=((3, 2, 1),) * 3, chunk=100)
+    return model_spec(c, blocks, hidden=hidden)._replace(sound=sound)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from llmmem.architectures.audio.qwen3_asr import qwen3_asr_encoder
-from llmmem.architectures.audio.whisper_encoder import BIAS, HEADS, INNER, LARGE, LAYERS, WIDTH, stem
+from llmmem.architectures.audio.whisper_encoder import BIAS, HALVED, HEADS, HOP, INNER, LARGE, LAYERS, WIDTH, stem
 from llmmem.architectures.base import model_spec, no_head, uniform
 from llmmem.config import Config, divide
 from llmmem.parts.basic import COLUMN, ROW, linear, norm, positions
 from llmmem.parts.encoder import fairseq_layer
-from llmmem.tensors import Block, ModelSpec
+from llmmem.tensors import Block, ModelSpec, Sound
 
 _QWEN3 = {"d_model": 1280, "encoder_layers": 32, "encoder_attention_heads": 20, "encoder_ffn_dim": 5120}
 
@@ -31,7 +31,9 @@ def qwen2_5_omni_audio_encoder(c: Config, head: str | None = None) -> ModelSpec:
         *uniform("audio", "layers.{}.", c.count(*LAYERS, default=LARGE.layers), layer),
         Block("audio", "", top),
     ]
-    return model_spec(c, blocks, hidden=hidden)
+    # Published processors take up to 300 seconds; two neighbouring frames become one token.
+    sound = Sound(hidden, padding=HOP - 1, convs=HALVED, most=300, group=2)
+    return model_spec(c, blocks, hidden=hidden)._replace(sound=sound)
 
 
 def qwen3_omni_moe_audio_encoder(c: Config, head: str | None = None) -> ModelSpec:

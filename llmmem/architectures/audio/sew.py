@@ -33,7 +33,7 @@ def _model(c: Config, head: str | None, name: str, shape: Shape, layers: list[Bl
         *layers,
         Block("audio", "encoder.upsample.", linear("projection", hidden, spread, bias=True)),
     ]
-    return speech_model(c, head, name, shape, blocks, width=width, kinds=SPEECH, adapts=False)
+    return speech_model(c, head, name, shape, blocks, width=width, kinds=SPEECH, adapts=False, waves=False)
 
 
 def sew(c: Config, head: str | None = None) -> ModelSpec:

@@ -8,7 +8,7 @@ from llmmem.architectures.text.bart import fairseq_stack
 from llmmem.config import Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, conv, norm
-from llmmem.tensors import ModelSpec
+from llmmem.tensors import ModelSpec, Sound
 
 
 def speech_to_text(c: Config, head: str | None = None) -> ModelSpec:
@@ -30,6 +30,8 @@ def speech_to_text(c: Config, head: str | None = None) -> ModelSpec:
         outputs = middle if i < len(kernels) - 1 else 2 * hidden
         stem += conv(f"conv.conv_layers.{i}", outputs, middle // 2 if i else inputs, kernel, bias=True)
         frames = (frames + 2 * (kernel // 2) - kernel) // 2 + 1
+    # Windows of 25 milliseconds, each 10 after the last one.
+    sound = Sound(hidden, padding=160 - 400, convs=tuple((k, 2, k // 2) for k in kernels), tokens=0)
     final = norm("layer_norm", hidden, bias=True)
     return encoder_decoder(
         c,
@@ -44,4 +46,4 @@ def speech_to_text(c: Config, head: str | None = None) -> ModelSpec:
         max_context=c.int("max_target_positions", default=1024),
         encoder_length=frames,
         notes=(NOTE,),
-    )
+    )._replace(sound=sound)

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from llmmem.architectures.audio.speech_heads import shortening, speech_top
+from llmmem.architectures.audio.speech_stem import KERNELS, STRIDES
 from llmmem.architectures.base import head_of, model_spec, refuse_head
 from llmmem.config import Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, scalars
-from llmmem.tensors import Block, ModelSpec
+from llmmem.tensors import Block, ModelSpec, Sound
 
 #: classes of the whole family, and of those that tell speakers apart as well
 SPEECH = ("base", "ctc", "sequence")
@@ -45,6 +46,7 @@ def speech_model(
     default: str = "ctc",
     kinds: Sequence[str] = SPEAKERS,
     adapts: bool = True,
+    waves: bool = True,
     adapter: Sequence[Block] | None = None,
     classifier: int = 256,
     tops: Mapping[str, Tensors] | None = None,
@@ -57,6 +59,7 @@ def speech_model(
         width: of a frame before the layers.
         default: the class where the config names none.
         kinds: the classes of the family beside those in ``tops``.
+        waves: it reads the sound itself, through wav2vec 2.0's convolutions.
         adapts: the family knows add_adapter; ``adapter`` is it where it is not plain convolutions.
         classifier: class default of classifier_proj_size.
 
@@ -88,4 +91,7 @@ def speech_model(
     tower = (Block("audio", "", scalars("masked_spec_embed", hidden) if masked else ()), *blocks)
     prefix = "" if kind == "base" else f"{name}."
     placed = (b._replace(prefix=prefix + b.prefix) for b in (*tower, *(adapter if adapted else ())))
-    return model_spec(c, [*placed, Block("audio", "", top)], hidden=hidden)
+    kernels, steps = (c.ints(key) or value for key, value in (("conv_kernel", KERNELS), ("conv_stride", STRIDES)))
+    sound = Sound(hidden, hop=1, convs=tuple((k, max(1, s), 0) for k, s in zip(kernels, steps, strict=False)), tokens=0)
+    spec = model_spec(c, [*placed, Block("audio", "", top)], hidden=hidden)
+    return spec._replace(sound=sound if waves else None)

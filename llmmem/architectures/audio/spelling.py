@@ -26,7 +26,8 @@ def spelling(c: Config, ending: str, encoder: ModelSpec, rest: Sequence[Block]) 
             f"Its class ends in {ending}.",
         )
     vocab = c.int("vocab_size", default=0)
-    return model_spec(c, [*encoder.placed("encoder."), *rest], hidden=encoder.hidden_size, vocab=vocab)
+    spec = model_spec(c, [*encoder.placed("encoder."), *rest], hidden=encoder.hidden_size, vocab=vocab)
+    return spec._replace(sound=encoder.sound)
 
 
 def transducer(c: Config, hidden: int, vocab: int, further: int = 0) -> list[Block]:

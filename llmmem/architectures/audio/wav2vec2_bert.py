@@ -61,5 +61,14 @@ def wav2vec2_bert(c: Config, head: str | None = None) -> ModelSpec:
         *uniform("audio", "adapter.layers.{}.", c.count("num_adapter_layers", default=1), one),
     )
     return speech_model(
-        c, head, "wav2vec2_bert", shape, blocks, width=width, default="sequence", adapter=adapter, classifier=768
+        c,
+        head,
+        "wav2vec2_bert",
+        shape,
+        blocks,
+        waves=False,
+        width=width,
+        default="sequence",
+        adapter=adapter,
+        classifier=768,
     )

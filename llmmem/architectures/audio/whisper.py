@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from llmmem.architectures.audio.whisper_encoder import HALVED
 from llmmem.architectures.base import labels
 from llmmem.architectures.encdec import encoder_decoder, kind_of
 from llmmem.architectures.text.bart import fairseq_stack
 from llmmem.config import Config
 from llmmem.parts.basic import conv, linear, norm, positions, scalars
-from llmmem.tensors import ModelSpec, runs
+from llmmem.tensors import ModelSpec, Sound, runs
 
 #: keys have no bias
 BIAS = (True, False, True)
@@ -62,4 +63,4 @@ def whisper(c: Config, head: str | None = None) -> ModelSpec:
         },
         max_context=length,
         encoder_length=frames,
-    )
+    )._replace(sound=Sound(hidden, convs=HALVED, window=30, turns=True, tokens=0))

@@ -8,7 +8,7 @@ from llmmem.architectures.base import model_spec, no_head, uniform
 from llmmem.config import Config, divide
 from llmmem.parts.basic import Tensors, conv, norm, positions
 from llmmem.parts.encoder import fairseq_layer
-from llmmem.tensors import Block, ModelSpec
+from llmmem.tensors import Block, ModelSpec, Sound
 
 #: keys have no bias
 BIAS = (True, False, True)
@@ -16,6 +16,10 @@ BIAS = (True, False, True)
 #: two spellings of each size; the class's own is the second, and the other one an alias that wins (attribute_map)
 WIDTH, LAYERS = ("hidden_size", "d_model"), ("num_hidden_layers", "encoder_layers")
 HEADS, INNER = ("num_attention_heads", "encoder_attention_heads"), ("intermediate_size", "encoder_ffn_dim")
+
+
+#: samples that a frame of the spectrogram advances, and the two convolutions, the second of which halves its length
+HOP, HALVED = 160, ((3, 1, 1), (3, 2, 1))
 
 
 class Sizes(NamedTuple):
@@ -57,7 +61,8 @@ def _tower(c: Config, head: str | None, default: Sizes, *, order: int) -> ModelS
         *uniform("audio", "layers.{}.", c.count(*LAYERS[::order], default=default.layers), layer),
         Block("audio", "", norm("layer_norm", hidden, bias=True)),
     ]
-    return model_spec(c, blocks, hidden=hidden, encoder_length=frames)
+    spec = model_spec(c, blocks, hidden=hidden, encoder_length=frames)
+    return spec._replace(sound=Sound(hidden, padding=HOP - 1, convs=HALVED, window=30))
 
 
 def qwen2_audio_encoder(c: Config, head: str | None = None) -> ModelSpec:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from llmmem.architectures import build
 from llmmem.architectures.multimodal.frame import filled, multimodal
 from llmmem.config import Config
@@ -45,7 +47,12 @@ def audio_language(
     """The model of a tower, a projector and a language model that stands inside with its head (LLaVA's older names)."""
     others = (*tower.placed("audio_tower."), Block("projector", "multi_modal_projector.", projector))
     spec = multimodal(c, head, text, others, tied=tied)
-    return spec._replace(encoder_length=tower.encoder_length)
+    return spec._replace(encoder_length=tower.encoder_length, sound=tower.sound)
+
+
+def _heard(spec: ModelSpec, **rule: Any) -> ModelSpec:
+    """The model with what its processor makes of the tower's frames."""
+    return spec._replace(sound=spec.sound._replace(**rule)) if spec.sound else spec
 
 
 def qwen2_audio(c: Config, head: str | None = None) -> ModelSpec:
@@ -53,7 +60,7 @@ def qwen2_audio(c: Config, head: str | None = None) -> ModelSpec:
     text = build(c.sub("text_config", model_type="qwen2"), "base")
     tower = build(c.sub("audio_config", model_type="qwen2_audio_encoder"), "base")
     projector = linear("linear", tower.hidden_size, text.hidden_size, bias=True, cut=COLUMN)
-    return audio_language(c, head, text, tower, projector)
+    return _heard(audio_language(c, head, text, tower, projector), group=2, most=30)
 
 
 def audioflamingo3(c: Config, head: str | None = None) -> ModelSpec:
@@ -62,7 +69,7 @@ def audioflamingo3(c: Config, head: str | None = None) -> ModelSpec:
     tower = build(c.sub("audio_config", model_type="audioflamingo3_encoder"), "base")
     bias = c.bool("projector_bias", default=True)
     projector = two_layers(tower.hidden_size, text.hidden_size, text.hidden_size, bias=bias)
-    return audio_language(c, head, text, tower, projector)
+    return _heard(audio_language(c, head, text, tower, projector), group=2, most=600)
 
 
 def musicflamingo(c: Config, head: str | None = None) -> ModelSpec:
@@ -71,7 +78,7 @@ def musicflamingo(c: Config, head: str | None = None) -> ModelSpec:
     if isinstance(audio, dict) and audio.get("model_type") == "musicflamingo_encoder":  # its older name
         audio = {**audio, "model_type": "audioflamingo3_encoder"}
         c = Config({**c.raw, "audio_config": audio}, c.path, c.reads)
-    return audioflamingo3(c, head)
+    return _heard(audioflamingo3(c, head), most=1200, around=2)
 
 
 def voxtral(c: Config, head: str | None = None) -> ModelSpec:
@@ -87,7 +94,8 @@ def voxtral(c: Config, head: str | None = None) -> ModelSpec:
         b._replace(tensors=tuple(t._replace(dtype="fp32") if t.role == "position" else t for t in b.tensors))
         for b in tower.blocks
     )
-    return audio_language(c, head, text, tower._replace(blocks=blocks), projector)
+    spec = audio_language(c, head, text, tower._replace(blocks=blocks), projector)
+    return _heard(spec, group=max(1, inputs // max(1, tower.hidden_size)), filled=True)
 
 
 def glmasr(c: Config, head: str | None = None) -> ModelSpec:
@@ -97,4 +105,4 @@ def glmasr(c: Config, head: str | None = None) -> ModelSpec:
     inputs = audio.int("intermediate_size", default=5120)
     projector = two_layers(inputs, 2 * text.hidden_size, text.hidden_size)
     tied = c.bool("tie_word_embeddings", default=True)
-    return audio_language(c, head, text, build(audio, "base"), projector, tied=tied)
+    return _heard(audio_language(c, head, text, build(audio, "base"), projector, tied=tied), group=4, most=655)

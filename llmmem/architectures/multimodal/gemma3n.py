@@ -7,7 +7,7 @@ from llmmem.architectures.base import architecture_of, head_of
 from llmmem.architectures.multimodal.frame import language_only, multimodal, typed
 from llmmem.config import Config
 from llmmem.parts.basic import Tensors, embedding, linear, norm
-from llmmem.tensors import Block, ModelSpec
+from llmmem.tensors import Block, ModelSpec, Sound
 
 
 def _embedder(tower: Config, hidden: int, text: int) -> Tensors:
@@ -45,4 +45,10 @@ def gemma3n(c: Config, head: str | None = None) -> ModelSpec:
         head_prefix="",
         tied=c.bool("tie_word_embeddings", default=True, null=False),
         images=eye.images._replace(tokens=tokens) if eye.images else None,
-    )
+    )._replace(sound=_sound(c, ear.hidden_size))
+
+
+def _sound(c: Config, hidden: int) -> Sound:
+    """Half a minute at most; any sound becomes as many tokens."""
+    tokens = c.int("audio_soft_tokens_per_image", default=188)
+    return Sound(hidden, convs=((3, 2, 1), (3, 2, 1)), most=30, tokens=tokens)

@@ -10,10 +10,10 @@ from llmmem.architectures.multimodal.frame import language_only, multimodal, typ
 from llmmem.architectures.vision.gemma4 import FRAME_TOKENS, pictures
 from llmmem.config import Config
 from llmmem.parts.basic import Tensors, linear, norm
-from llmmem.tensors import Block, Images, ModelSpec, Tensor
+from llmmem.tensors import Block, Images, ModelSpec, Sound, Tensor
 
-#: the senses of a model: blocks under the prefix, for a language model so wide, and what becomes of pictures
-Senses = Callable[[str, int], tuple[list[Block], Images | None]]
+#: the senses of a model: blocks under the prefix, for a language model so wide, what becomes of pictures and of sound
+Senses = Callable[[str, int], tuple[list[Block], Images | None, Sound | None]]
 
 
 def _model(c: Config, head: str | None, name: str, causal: str, senses: Senses) -> ModelSpec:
@@ -23,7 +23,7 @@ def _model(c: Config, head: str | None, name: str, causal: str, senses: Senses) 
         return language_only(c, language)
     text = build(language, "base")
     base = "" if kind == "base" else "model."
-    blocks, images = senses(base, text.hidden_size)
+    blocks, images, sound = senses(base, text.hidden_size)
     return multimodal(
         c,
         kind,
@@ -33,15 +33,15 @@ def _model(c: Config, head: str | None, name: str, causal: str, senses: Senses) 
         head_prefix="",
         tied=c.bool("tie_word_embeddings", default=True, null=False),
         images=images,
-    )
+    )._replace(sound=sound)
 
 
 def gemma4(c: Config, head: str | None = None) -> ModelSpec:
     """Gemma4ForConditionalGeneration; a sense without a config is not there (transformers 5.23, models/gemma4)."""
 
-    def senses(base: str, width: int) -> tuple[list[Block], Images | None]:
+    def senses(base: str, width: int) -> tuple[list[Block], Images | None, Sound | None]:
         blocks: list[Block] = []
-        images = None
+        images, sound = None, None
         if c.get("vision_config") is not None:
             tower = build(typed(c, "vision_config", "gemma4_vision"), "base")
             blocks += tower.placed(f"{base}vision_tower.")
@@ -51,10 +51,11 @@ def gemma4(c: Config, head: str | None = None) -> ModelSpec:
             images = _images(c, tower.images)
         if c.get("audio_config") is not None:
             audio = typed(c, "audio_config", "gemma4_audio")
-            blocks += build(audio, "base").placed(f"{base}audio_tower.")
+            ear = build(audio, "base")
+            blocks, sound = [*blocks, *ear.placed(f"{base}audio_tower.")], ear.sound
             inputs = audio.int("output_proj_dims", default=1536)
             blocks.append(Block("projector", f"{base}embed_audio.", linear("embedding_projection", inputs, width)))
-        return blocks, images
+        return blocks, images, sound
 
     return _model(c, head, "gemma4", "Gemma4ForCausalLM", senses)
 
@@ -69,9 +70,9 @@ def _images(c: Config, images: Images | None) -> Images | None:
 def gemma4_unified(c: Config, head: str | None = None) -> ModelSpec:
     """Gemma4UnifiedForConditionalGeneration: raw patches and waves are embedded (models/gemma4_unified)."""
 
-    def senses(base: str, width: int) -> tuple[list[Block], Images | None]:
+    def senses(base: str, width: int) -> tuple[list[Block], Images | None, Sound | None]:
         blocks: list[Block] = []
-        images = None
+        images, sound = None, None
         if c.get("vision_config") is not None:
             vision = c.sub("vision_config")
             patch = vision.int("patch_size", default=16, least=1)
@@ -91,7 +92,9 @@ def gemma4_unified(c: Config, head: str | None = None) -> ModelSpec:
                 "audio_samples_per_token", "output_proj_dims", "hidden_size", "audio_embed_dim", default=640
             )
             blocks.append(Block("projector", f"{base}embed_audio.", linear("embedding_projection", inputs, width)))
-        return blocks, images
+            # So many samples are a token, the last ones too.
+            sound = Sound(inputs, hop=max(1, inputs), padding=max(1, inputs) - 1)
+        return blocks, images, sound
 
     return _model(c, head, "gemma4_unified", "Gemma4UnifiedForCausalLM", senses)
 

@@ -7,7 +7,7 @@ from llmmem.architectures.multimodal.frame import multimodal, typed
 from llmmem.config import Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import linear
-from llmmem.tensors import Block, ModelSpec, Tensor
+from llmmem.tensors import Block, ModelSpec, Sound, Tensor
 
 
 def granite_speech(c: Config, head: str | None = None) -> ModelSpec:
@@ -18,7 +18,8 @@ def granite_speech(c: Config, head: str | None = None) -> ModelSpec:
     text = build(c.sub("text_config", model_type="granite"), "base")
     tower = build(typed(c, "encoder_config", "granite_speech_encoder"), "base")
     former = build(c.sub("projector_config", model_type="blip_2_qformer"), "base")
-    queries = c.int("window_size", default=15) // c.int("downsample_rate", default=5, least=1)
+    window = c.int("window_size", default=15, least=1)
+    queries = window // c.int("downsample_rate", default=5, least=1)
     projector = (
         Tensor("query", (1, queries, former.hidden_size), "position"),
         *linear("linear", former.hidden_size, text.hidden_size, bias=True),
@@ -29,7 +30,10 @@ def granite_speech(c: Config, head: str | None = None) -> ModelSpec:
         *(b._replace(work=()) for b in former.placed("projector.qformer.", "projector")),
         Block("projector", "projector.", projector),
     )
-    return multimodal(c, head, text, others, tied=c.bool("tie_word_embeddings", default=True))
+    spec = multimodal(c, head, text, others, tied=c.bool("tie_word_embeddings", default=True))
+    # Two frames of the spectrogram are read side by side, and queries read them window by window.
+    sound = Sound(tower.hidden_size, padding=160, convs=((2, 2, 0),), group=window, made=queries, whole=False)
+    return spec._replace(sound=sound)
 
 
 def granite_speech_plus(c: Config, head: str | None = None) -> ModelSpec:

@@ -10,7 +10,7 @@ from llmmem.architectures.multimodal.frame import typed
 from llmmem.architectures.text.phi3 import phi3
 from llmmem.config import Config
 from llmmem.parts.basic import COLUMN, ROW, linear
-from llmmem.tensors import Block, Images, ModelSpec, Tensor, Tiles
+from llmmem.tensors import Block, Images, ModelSpec, Sound, Tensor, Tiles
 
 #: where the language model's class defaults are not Phi-3's
 _TEXT = {"vocab_size": 200064, "num_key_value_heads": 8, "max_position_embeddings": 131072}
@@ -52,7 +52,11 @@ def phi4_multimodal(c: Config, head: str | None = None) -> ModelSpec:
         *tower.placed(f"{extend}audio_embed.encoder."),
         Block("projector", f"{extend}audio_embed.", sounds),
     )
-    return text._replace(blocks=blocks, images=_images(vision.images))
+    # Windows of 25 milliseconds, each 10 after the last one; every convolution halves the frames.
+    halves = audio.int("time_reduction", default=8, least=1).bit_length() - 1
+    group = audio.int("downsample_rate", default=1, least=1)
+    sound = Sound(tower.hidden_size, padding=160 - 400, convs=((3, 2, 1),) * halves, group=group, whole=False)
+    return text._replace(blocks=blocks, images=_images(vision.images), sound=sound)
 
 
 def _images(one: Images | None) -> Images | None:

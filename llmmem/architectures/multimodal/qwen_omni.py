@@ -29,7 +29,7 @@ def _thinker(c: Config, head: str | None, name: str) -> ModelSpec:
         # The text config's own flag does not count.
         tied=c.bool("tie_word_embeddings"),
         images=vision.images,
-    )
+    )._replace(sound=audio.sound)
 
 
 def qwen2_5_omni_thinker(c: Config, head: str | None = None) -> ModelSpec:
@@ -58,7 +58,7 @@ def _whole(c: Config, head: str | None, name: str, speaking: Sequence[Block]) ->
         tied=[(f"thinker.{alias}", f"thinker.{table}") for alias, table in thinker.tied],
         notes=(*thinker.notes, *((note,) if speaking else ())),
     )
-    return spec._replace(dtype=spec.dtype or thinker.dtype, images=thinker.images)
+    return spec._replace(dtype=spec.dtype or thinker.dtype, images=thinker.images, sound=thinker.sound)
 
 
 def qwen2_5_omni(c: Config, head: str | None = None) -> ModelSpec:

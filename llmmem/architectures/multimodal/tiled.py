@@ -19,7 +19,7 @@ def any_resolution(
         default: the class default of ``image_grid_pinpoints``.
 
     Raises:
-        ConfigError: ``image_grid_pinpoints`` lists no sizes.
+        ConfigError: ``image_grid_pinpoints`` lists something else than sizes.
     """
     if images is None or images.patch:
         return None

@@ -95,7 +95,7 @@ def qwen3_asr(c: Config, head: str | None = None) -> ModelSpec:
     projector = two_layers(tower.hidden_size, tower.hidden_size, audio.int("output_dim", default=3584))
     bias = c.bool("token_classification_bias")
     judge = linear("score", text.hidden_size, labels(c), bias=bias, role="head")
-    return _beside(c, head, text, tower, projector, {"token": judge})
+    return _beside(c, head, text, tower, projector, {"token": judge})._replace(sound=tower.sound)
 
 
 def voxtral_realtime(c: Config, head: str | None = None) -> ModelSpec:
