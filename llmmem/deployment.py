@@ -125,7 +125,7 @@ def deploy(
         images=whole(images, "--images", 0, MOST_IMAGES),
         video_frames=whole(video_frames, "--video-frames", 0, MOST_FRAMES),
         image_size=image_size,
-        audio=audio,
+        audio=float(audio),
         overhead=overhead,
         knobs=options.check(engine, knobs or {}),
     )
