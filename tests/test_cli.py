@@ -79,6 +79,7 @@ def test_json_of_calc(capsys: pytest.CaptureFixture[str]) -> None:
         "images": 0,
         "image_size": None,
         "video_frames": 0,
+        "audio": 0.0,
     }
     assert list(d["memory"]) == ["weights", "kv_cache", "state", "activations", "image", "overhead", "total"]
     assert d["memory"]["kv_cache"] == 2**30

@@ -23,6 +23,7 @@ _APART = {
     "images": "{:,} pictures",
     "image_size": "pictures of {}",
     "video_frames": "{:,} frames",
+    "audio": "{:,g} s of sound",
 }
 
 

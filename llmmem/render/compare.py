@@ -25,6 +25,7 @@ _SETTINGS = {
     "images": "images",
     "image_size": "size",
     "video_frames": "frames",
+    "audio": "sound",
 }
 #: what --sort takes
 SORTABLE = (
