@@ -137,10 +137,10 @@ def _columns(cases: list[Case], rows: list[dict[str, Any]], checked: bool) -> tu
     ]
     columns += [
         Column("weights", "weights", gib, raw_only=checked),
-        Column("kv_cache", "KV cache", gib, raw_only=checked),
-        Column("state", "state", gib, wide=2, raw_only=checked),
+        Column("kv_cache", "KV cache", _some, raw_only=checked),
+        Column("state", "state", _some, wide=2, raw_only=checked),
         Column("activations", "activations", gib, wide=2, raw_only=checked),
-        Column("image", "pictures", gib, wide=3, raw_only=checked),
+        Column("image", "pictures", _some, wide=3, raw_only=checked),
         Column("overhead", "overhead", gib, wide=2, raw_only=checked),
         Column("total", "total", gib),
     ]

@@ -13,7 +13,7 @@ from llmmem.checkpoint import Stored
 from llmmem.deployment import Deployment
 from llmmem.dtypes import BITS, nbytes
 from llmmem.engines import Amount, Band, CacheFacts
-from llmmem.engines.diffusers.precision import stored
+from llmmem.engines.diffusers.precision import older, stored
 from llmmem.engines.diffusers.stages import Canvas, Stage, decoding, denoising, encoding
 from llmmem.engines.plan import Plan, Share
 from llmmem.engines.transformers import CUBLAS, CUDA_CONTEXT, CUDA_CONTEXT_WHY
@@ -93,6 +93,7 @@ class DiffusersPlan(Plan):
                 size = nbytes(t.elements, t.dtype or "fp32")
                 self._largest[block.component] = max(self._largest[block.component], size)
         self._upcast = self._upcast_bytes(share)
+        self._kept = older(share.stored, self.deployment, self._works)
         self.canvas  # noqa: B018 # a size that makes no sense is said at once
         if self.deployment.precision == "auto" and self.spec.dtype is None and not self.spec.measured:
             self.notes += (
@@ -182,8 +183,18 @@ class DiffusersPlan(Plan):
         grown = self._upcast.get(name, 0)
         if offload == "none":
             return _Moment(stage, sum(self._weights_of.values()) + grown, frozenset(self._weights_of))
+        stays = {n for n in self._weights_of if n != name and self._stays(n, stage)}
         size = self._weights_of.get(name, 0) if offload == "model" else self._largest.get(name, 0)
-        return _Moment(stage, size + grown, frozenset((name,)))
+        size += sum(self._weights_of[n] for n in stays)
+        return _Moment(stage, size + grown, frozenset((name, *stays)))
+
+    def _stays(self, name: str, stage: Stage) -> bool:
+        """Whether a component is on the GPU while another one works: checkers are not offloaded, and a ControlNet is
+        called at every step (``model_cpu_offload_seq``, ``_exclude_from_cpu_offload``).
+        """
+        if name == "safety_checker":
+            return True
+        return self.deployment.knob("offload") == "model" and name.startswith("controlnet") and stage.name != "encode"
 
     def deciding(self, batch: int) -> _Moment | None:
         """The stage with the highest peak."""
@@ -191,13 +202,13 @@ class DiffusersPlan(Plan):
 
     def held(self, share: Share, batch: int, context: int) -> list[Amount]:
         """The components in memory at the peak."""
-        amounts = self._weight_amounts(share)
+        amounts = [self._older(a) for a in self._weight_amounts(share)]
         moment = self.deciding(batch)
         if moment is None:
             return amounts
         kept = [a for a in amounts if a.component in moment.resident]
         if self.deployment.knob("offload") == "sequential":
-            kept = [self._one_module(a) for a in kept]
+            kept = [self._one_module(a) if a.component == moment.stage.component else a for a in kept]
         grown = self._upcast.get(moment.stage.component, 0)
         if grown:
             why = "the pipeline turns this decoder's fp16 weights into fp32 before it decodes (force_upcast)"
@@ -205,6 +216,11 @@ class DiffusersPlan(Plan):
                 Amount(moment.stage.component, "weights", "upcast", Band(grown, grown, grown), "exact", lambda: why)
             )
         return kept
+
+    def _older(self, amount: Amount) -> Amount:
+        """Releases of transformers before 5 keep T5's matrix in fp32 beside matrices of bitsandbytes."""
+        more = self._kept.get(amount.component, 0)
+        return amount._replace(band=amount.band + Band(0, 0, more)) if more else amount
 
     def _one_module(self, amount: Amount) -> Amount:
         size = self._largest[amount.component]
@@ -226,10 +242,18 @@ class DiffusersPlan(Plan):
         if self.spec.unknown or top is None:
             return []
         best = top.stage.activations
-        high = max(m.weights + m.stage.activations.high for m in moments) - top.weights
+        high = max(m.weights + m.stage.activations.high + self._stuck(m) for m in moments) - top.weights
         band = Band(best.low, best.best, max(high, best.best))
         label = f"{top.stage.name} peak"
         return [Amount(top.stage.component, "activations", label, band, "estimated", lambda: self._why(top, moments))]
+
+    def _stuck(self, moment: _Moment) -> int:
+        """Bytes of components that bitsandbytes quantised and that may not leave the GPU for others: diffusers passes
+        over those in 8 bits with older releases of transformers, and published runs in 4 bits reserved as much.
+        """
+        if self.deployment.knob("offload") != "model":
+            return 0
+        return sum(self._weights_of[n] + more for n, more in self._kept.items() if n not in moment.resident)
 
     def _why(self, top: _Moment, moments: list[_Moment]) -> str:
         others = "; ".join(

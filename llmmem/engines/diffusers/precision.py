@@ -2,7 +2,7 @@
 
 # No postponed annotations here: NamedTuple compiles each one that is a string, at every start.
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 from llmmem.checkpoint import Stored, store
 from llmmem.deployment import Deployment
@@ -13,6 +13,8 @@ _FLOATS = ("auto", "fp32", "fp16", "bf16")
 #: a matrix of T5 that transformers neither quantises nor casts to fp16 (modeling_t5.py, _keep_in_fp32_modules;
 #: quantizers/base.py, get_modules_to_not_convert)
 _KEPT = "DenseReluDense.wo.weight"
+#: precisions that bitsandbytes makes
+_BITSANDBYTES = ("int8", "nf4", "fp4")
 #: knob -> the components it is about
 OWN: dict[str, Callable[[Diffusion], bool]] = {
     "text_encoder_precision": lambda work: work.stage == "encode",
@@ -82,3 +84,15 @@ def _wide(block: Block) -> Block:
     return block._replace(
         tensors=tuple(t._replace(dtype="fp32") if _is_kept(t) and t.dtype == "fp16" else t for t in block.tensors)
     )
+
+
+def older(blocks: Iterable[Block], deployment: Deployment, works: Mapping[str, Diffusion]) -> dict[str, int]:
+    """Bytes more, by component, where a release keeps that matrix in fp32 beside quantised ones."""
+    grown: dict[str, int] = {}
+    for block in blocks:
+        work = works.get(block.component)
+        own = next((deployment.knob(knob) for knob, about in OWN.items() if work and about(work)), None)
+        if (own or deployment.precision) in _BITSANDBYTES:
+            more = sum(2 * t.elements for t in block.tensors if _is_kept(t) and t.dtype == "bf16")
+            grown[block.component] = grown.get(block.component, 0) + more * len(block.layers)
+    return grown

@@ -16,9 +16,11 @@ from llmmem.tensors import Block, Diffusion, ModelSpec
 #: patches and class token of the usual image encoder, which has no prompt
 PATCHES = 257
 #: a decoder's peak in percent of what is traced: cuDNN copies the maps into another layout for 16-bit convolutions,
-#: and blocks freed in earlier stages stay with the allocator (FLUX.1-dev: 2.6 to 3.4 times the traced peak reserved)
-HALF_DECODE = (100, 170, 350)
+#: and blocks freed in earlier stages stay with the allocator (FLUX.1-dev: 2.6 to 3.4 times the traced peak reserved;
+#: SDXL in fp32 1.3 times allocated; CogVideoX-5b and ConsisID, where the frames come in turn, 1.0 to 1.4 times)
+HALF_DECODE = (100, 250, 350)
 FULL_DECODE = (100, 130, 200)
+FILM_DECODE = (100, 115, 200)
 #: a denoiser's: no convolutions that matter, or small ones
 PLAIN = (95, 102, 125)
 #: an encoder's, some of which write their scores out
@@ -96,6 +98,5 @@ def decoding(work: Diffusion, canvas: Canvas, tiling: bool, batch: int, item: in
     finished = 3 * canvas.frames * canvas.height * canvas.width * (2 if tiled or frames < canvas.frames else 0)
     size = batch * (pixels * work.image + grid * work.held + finished) * item
     label = f"{work.label}, tile by tile" if tiled else work.label
-    return Stage(
-        "decode", work.component, batch, pixels, 0, spread(size, HALF_DECODE if item < 4 else FULL_DECODE), label
-    )
+    percent = FILM_DECODE if canvas.frames > 1 else HALF_DECODE if item < 4 else FULL_DECODE
+    return Stage("decode", work.component, batch, pixels, 0, spread(size, percent), label)
