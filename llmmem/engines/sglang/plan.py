@@ -6,6 +6,8 @@ Weights and pools get a share of the memory that is free before loading; nothing
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from llmmem.checkpoint import Stored
 from llmmem.checkpoint.said import Said, said
 from llmmem.deployment import MOST_CONTEXT, Deployment
@@ -19,9 +21,10 @@ from llmmem.engines.sglang.cells import cells, window
 from llmmem.engines.sglang.command import command
 from llmmem.engines.sglang.layout import check_layout
 from llmmem.engines.sglang.pool import LEAST_RUNNING, MOST_RUNNING, Pools, Rules, most_requests, need, pools
-from llmmem.engines.sglang.settings import ASSUMED, MIB, capability, fraction, settings, traits
+from llmmem.engines.sglang.settings import ASSUMED, MIB, capability, fraction, picked, settings, traits
 from llmmem.engines.sglang.supported import check
 from llmmem.engines.sglang.weights import latent_copies, loaded, rank_elements, rotary_bytes
+from llmmem.gpus import Gpu
 from llmmem.tensors import ModelSpec, Tensor
 
 #: classes that keep two more states for a request, so that steps can overlap
@@ -80,7 +83,7 @@ class SglangPlan(Plan):
 
     def extra(self, share: Share) -> list[Amount]:
         """The halves of latent attention's second projection."""
-        size, layers = latent_copies(share, self.deployment)
+        size, layers = self.copies[share.pp]
         if not size:
             return []
         why = f"w_kc and w_vc, kv_b_proj once more in {layers} layers, laid out for decoding"
@@ -89,6 +92,9 @@ class SglangPlan(Plan):
     def prepare(self) -> None:
         """Sizes of a server, and the bytes of a token in its pools."""
         d, spec = self.deployment, self.spec
+        self.copies = [latent_copies(share, d) for share in self.shares]
+        self.rotary = rotary_bytes(spec)
+        self.heaviest = max(self.weight_bytes(share) for share in self.shares)
         self.traits = traits(spec, {mixer(b) for s in self.shares for b in s.plain if b.caches})
         blackwell = capability(d.gpu) == 10
         if d.kv_precision == "auto":
@@ -157,6 +163,17 @@ class SglangPlan(Plan):
         given = d.knob("mem_fraction_static") is not None or d.gpu is not None
         return command(d, reference, self.fraction(d.context) if given else None)
 
+    def kind(self, gpu: Gpu) -> Hashable:
+        """Sizes of a server, and kernels by compute capability."""
+        return picked(gpu), capability(gpu), gpu.vendor == "AMD"
+
+    def on(self, gpu: Gpu) -> Plan:
+        """The plan for another GPU; totals depend on what each leaves free."""
+        made = super().on(gpu)
+        if made is not self:
+            made._totals = {}
+        return made
+
     # Loads.
 
     def requests(self, batch: int) -> int:
@@ -215,7 +232,7 @@ class SglangPlan(Plan):
 
     def _resident(self) -> list[Amount]:
         out = []
-        size = rotary_bytes(self.spec)
+        size = self.rotary
         if size:
             why = f"cos and sin of {self.spec.max_context:,} positions in fp32"
             out.append(
@@ -246,8 +263,7 @@ class SglangPlan(Plan):
     def rest(self, context: int) -> int:
         """Bytes left for the pools on the rank that has least."""
         beside_pools = sum(a.band.best for a in self._resident())
-        weights = max(self.weight_bytes(share) for share in self.shares)
-        return self.free_before() - self.slack(context) - weights - beside_pools
+        return self.free_before() - self.slack(context) - self.heaviest - beside_pools
 
     def pools(self, context: int) -> Pools | None:
         """The pools; None where no GPU is named."""

@@ -112,10 +112,15 @@ def memory_mib(gpu: Gpu | None) -> int:
     return gpu.memory_mib or gpu.usable_bytes // MIB
 
 
+def picked(gpu: Gpu | None) -> tuple[int, ...]:
+    """Tokens of a chunk, and the largest batch with a graph below tp 4 and from it on, by the GPU's memory."""
+    mib = memory_mib(gpu)
+    return next((row[1:] for row in SIZES if mib < row[0]), LARGEST)
+
+
 def settings(d: Deployment, of: Traits) -> Settings:
     """The sizes as given, or as SGLang picks them."""
-    mib, ranks = memory_mib(d.gpu), d.tp * d.dp
-    sizes = next((row[1:] for row in SIZES if mib < row[0]), LARGEST)
+    sizes, ranks = picked(d.gpu), d.tp * d.dp
     given, running = d.knob("chunked_prefill_size"), d.knob("max_running_requests")
     chunk = int(given) if given is not None else sizes[0]
     decode = sizes[1] if ranks < 4 else sizes[2]
