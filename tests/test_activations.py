@@ -23,7 +23,12 @@ def test_prefill_peak(name: str) -> None:
     """Other shapes, batches and attention implementations than a rule was read from must not matter."""
     for attention, batch, tokens, traced in TRACED[name]["rows"]:
         report = calculate_memory(
-            TRACED[name]["config"], batch, tokens, "bf16", attn_implementation=attention, logits="last"
+            TRACED[name]["config"],
+            batch,
+            tokens,
+            "bf16",
+            attn_implementation=attention,
+            logits=TRACED[name].get("logits", "last"),
         )
         line = next(x for x in report.lines if x.group == "activations")
         assert line.low <= traced <= line.high, (attention, batch, tokens)

@@ -184,8 +184,10 @@ class TransformersPlan(Plan):
             if not rows and any(not alias.endswith("embed_tokens.weight") for alias, _ in self.spec.tied):
                 rows = self.spec.vocab_size
             if rows:
-                every = self.deployment.knob("logits") == "all"
-                head = head_stage(spec, writer, -(-rows // tp), item, every)
+                biased = any(t.name == "final_logits_bias" for b in share.stored for t in b.tensors)
+                # A class that fills in masked words scores every token.
+                every = writer == "encoder" or self.deployment.knob("logits") == "all"
+                head = head_stage(spec, writer, -(-rows // tp), item, every, biased)
                 self.text_stages.append(head._replace(source=encoded))
         self.spread = spread(kinds)
 
@@ -236,14 +238,14 @@ class TransformersPlan(Plan):
         if not peaks:  # a tower alone
             return self._seen(batch, 0)
         best, stage, own = max(peaks, key=lambda p: p[0])
-        low, high = self.spread
+        low, high, traced = self.spread
         slow = max((s.bytes(batch, tokens, source) for s in self.unfused_stages), default=0)
         band = Band(int(best * low), best, max(int(best * high), slow))
 
         def why() -> str:
             text = (
                 f"prefill peak in the {stage.component}'s {stage.label} stage: {batch:,} x {own:,} tokens"
-                f" under {self.attention} attention"
+                f" under {self.attention} attention; {traced}"
             )
             if self.unfused_stages:
                 text += "; up to the high end where the fused kernels of the scan (mamba-ssm) are not installed"

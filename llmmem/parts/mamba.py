@@ -80,8 +80,12 @@ def mamba2_mixer(
     )
     caches = (Cache("conv", channels, size=kernel), Cache("state", heads, size=head_dim * state, dtype="fp32"))
     # gate, the convolution's input and output, the time step, the scan's output
-    # Written out, every head has decays between the tokens of a chunk (three times over), and B and C of its own.
-    work = Work("ssm", 2 * inner + 2 * channels + heads, unfused=heads * 3 * (chunk + state) + 4 * inner)
+    # Written out, every head has decays between the tokens of a chunk (three times over), B and C of its own, and a
+    # state per chunk; the most is alive while the states are read, or when what they give is added.
+    wide = heads * 3 * (chunk + state) + 4 * inner + inner * state // max(chunk, 1)
+    wide += max(heads * state + inner * state // max(chunk, 1), 3 * inner)
+    kept = (inner + 2 * channels + heads) // 2  # the projection and the convolution, of the compute dtype
+    work = Work("ssm", 2 * inner + 2 * channels + heads, unfused=wide + kept)
     return Part(tensors, caches, (work,))
 
 

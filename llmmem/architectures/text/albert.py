@@ -9,7 +9,7 @@ from llmmem.config import Config
 from llmmem.parts.attention import attention
 from llmmem.parts.basic import linear, norm
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import Block, ModelSpec, join
+from llmmem.tensors import Block, ModelSpec, join, runs
 
 
 def albert(c: Config, head: str | None = None) -> ModelSpec:
@@ -23,11 +23,21 @@ def albert(c: Config, head: str | None = None) -> ModelSpec:
     order = linear("sop_classifier.classifier", e.hidden, labels(c), bias=True, role="head")
     tops = {"mlm": masked.tensors, "pretraining": (*masked.tensors, *order), **classifiers(c, e.hidden)}
     names = ("query", "key", "value", "dense")
+    attends = attention(
+        "attention",
+        e.hidden,
+        e.heads,
+        e.heads,
+        e.head_dim,
+        names=names,
+        bias=True,
+        out_bias=True,
+        cache=None,
+        rotary=False,
+    )
     layer = join(
         norm("full_layer_layer_norm", e.hidden, bias=True),
-        attention(
-            "attention", e.hidden, e.heads, e.heads, e.head_dim, names=names, bias=True, out_bias=True, cache=None
-        ),
+        runs(attends, held=2, scores=(2, 0)),
         norm("attention.LayerNorm", e.hidden, bias=True),
         mlp(("ffn", "ffn_output"), e.hidden, e.intermediate),
     )

@@ -32,9 +32,9 @@ def _cohere(
             Tensor("q_norm.weight", (s.heads, s.head_dim), "norm", 0),
             Tensor("k_norm.weight", (s.kv_heads, s.head_dim), "norm", 0),
         )
-    # Both are turned in fp32: their copies, q * cos, the turned pairs and their product with sin.
+    # Both are turned in fp32, q and then k: the copies, q * cos, the turned pairs and their product with sin.
     q, kv = s.heads * s.head_dim, s.kv_heads * s.head_dim
-    run = {"early": (q + 2 * kv, 4 * q + kv)}
+    run = {"early": (q + 2 * kv, max(4 * q + kv, 2 * q + 4 * kv))}
     n = c.count("num_hidden_layers", default=40)
     windows = layer_windows(c, n, c.optional("sliding_window", default=window), pattern=pattern)
     return language_model(

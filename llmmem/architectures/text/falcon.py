@@ -49,10 +49,12 @@ def falcon(c: Config, head: str | None = None) -> ModelSpec:
     if grouped:
         # transformers 5.23 repeats keys and values to every head before it caches them.
         attends = attends._replace(caches=(kv_cache("full", heads, head_dim),))
+    feed = mlp(("mlp.dense_h_to_4h", "mlp.dense_4h_to_h"), hidden, intermediate, bias=bias)
     layer = join(
         *(norm(name, hidden, bias=True) for name in names),
         attends,
-        runs(mlp(("mlp.dense_h_to_4h", "mlp.dense_4h_to_h"), hidden, intermediate, bias=bias), keeps=True),
+        # Two norms leave one input each to attention and MLP.
+        runs(feed, keeps=True, held=5 if len(names) == 2 else 4),
     )
     vocab = c.int("vocab_size", default=65024, least=1)
     return language_model(

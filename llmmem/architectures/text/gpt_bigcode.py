@@ -8,7 +8,7 @@ from llmmem.errors import ConfigError
 from llmmem.parts.attention import fused_attention, kv_cache
 from llmmem.parts.basic import COLUMN, ROW, embedding, linear, norm, positions
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import ModelSpec, Part, join
+from llmmem.tensors import ModelSpec, Part, join, runs
 
 
 def gpt_bigcode(c: Config, head: str | None = None) -> ModelSpec:
@@ -36,12 +36,18 @@ def gpt_bigcode(c: Config, head: str | None = None) -> ModelSpec:
             *norm("ln_cross_attn", hidden, bias=True),
         )
         cross = Part(tensors, caches)
+    attends = fused_attention(
+        ("attn.c_attn", "attn.c_proj"), hidden, heads, kv_heads, head_dim, bias=True, rotary=False
+    )
+    if kv_heads < heads:
+        attends = runs(attends, beside=(2 - 2 * heads) * head_dim)  # the one head is broadcast, not repeated
     layer = join(
         norm("ln_1", hidden, bias=True),
-        fused_attention(("attn.c_attn", "attn.c_proj"), hidden, heads, kv_heads, head_dim, bias=True),
+        runs(attends, held=4),  # tokens, positions, their sum and its norm
         norm("ln_2", hidden, bias=True),
         cross,
-        mlp(("mlp.c_fc", "mlp.c_proj"), hidden, intermediate),
+        # The attention's output stays alive beside the residual and its norm.
+        runs(mlp(("mlp.c_fc", "mlp.c_proj"), hidden, intermediate), held=6),
     )
     return language_model(
         c,

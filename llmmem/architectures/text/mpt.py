@@ -8,7 +8,7 @@ from llmmem.errors import UnsupportedArchitectureError
 from llmmem.parts.attention import fused_attention
 from llmmem.parts.basic import embedding, norm
 from llmmem.parts.mlp import mlp
-from llmmem.tensors import ModelSpec, join
+from llmmem.tensors import ModelSpec, join, runs
 
 
 def mpt(c: Config, head: str | None = None) -> ModelSpec:
@@ -21,11 +21,12 @@ def mpt(c: Config, head: str | None = None) -> ModelSpec:
     heads = c.int("num_attention_heads", "n_heads", default=16, least=1)
     head_dim = divide(c, "d_model over n_heads", hidden, heads)
     vocab = c.int("vocab_size", default=50368, least=1)
+    attends = fused_attention(("attn.Wqkv", "attn.out_proj"), hidden, heads, heads, head_dim, biased=True, rotary=False)
     layer = join(
         norm("norm_1", hidden),
-        fused_attention(("attn.Wqkv", "attn.out_proj"), hidden, heads, heads, head_dim, biased=True),
+        runs(attends, keeps=True),
         norm("norm_2", hidden),
-        mlp(("ffn.up_proj", "ffn.down_proj"), hidden, 4 * hidden, bias=False),
+        runs(mlp(("ffn.up_proj", "ffn.down_proj"), hidden, 4 * hidden, bias=False), keeps=True),
     )
     return language_model(
         c,
@@ -57,9 +58,10 @@ def mosaic_gpt(c: Config, head: str | None = None) -> ModelSpec:
     head_dim = divide(c, "d_model over n_heads", hidden, heads)
     vocab = c.int("vocab_size", default=50368, least=1)
     normed = c.bool("attn_qk_ln")
+    attends = fused_attention(("attn.Wqkv", "attn.out_proj"), hidden, heads, heads, head_dim, biased=True, rotary=False)
     layer = join(
         norm("ln_1", hidden),
-        fused_attention(("attn.Wqkv", "attn.out_proj"), hidden, heads, heads, head_dim, biased=True),
+        runs(attends, keeps=True),
         (*norm("attn.q_ln", hidden), *norm("attn.k_ln", hidden)) if normed else (),
         norm("ln_2", hidden),
         mlp(("mlp.mlp_up", "mlp.mlp_down"), hidden, c.int("mlp_ratio", default=4) * hidden, bias=False),

@@ -29,15 +29,16 @@ def olmo(c: Config, head: str | None = None) -> ModelSpec:
 
 def _layers(c: Config, s: Sizes, windows: list[tuple[str, int | None]]) -> tuple[Block, ...]:
     bias = c.bool("attention_bias")
+    q, kv = s.heads * s.head_dim, s.kv_heads * s.head_dim
     return llama_layers(
         s,
         windows,
         norms=("post_attention_layernorm", "post_feedforward_layernorm"),
         bias=bias,
         out_bias=bias,
-        # Attention and MLP read the stream itself.
+        # Attention and MLP read the stream itself; cos and sin are fp32, and so is what they turn.
         feed_forward=runs(gated_mlp("mlp", s.hidden, s.intermediate), held=3),
-        run={"held": 2},
+        run={"held": 2, "early": (q + 2 * kv, max(3 * q, q + 3 * kv))},
         extra=(*norm("q_norm", s.heads * s.head_dim), *norm("k_norm", s.kv_heads * s.head_dim)),
     )
 

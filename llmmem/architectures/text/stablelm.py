@@ -29,6 +29,8 @@ def stablelm(c: Config, head: str | None = None) -> ModelSpec:
         norm_bias=True,
         bias=c.bool("use_qkv_bias"),
         extra=qk_norms,
+        # q and k before and after a part of them is turned
+        run={"beside": (s.heads + s.kv_heads) * s.head_dim * 5 // 4},
         # What attention read and gave stays alive beside the residual.
         feed_forward=runs(gated_mlp("mlp", s.hidden, s.intermediate), held=6),
     )
