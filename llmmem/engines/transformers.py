@@ -269,7 +269,7 @@ class TransformersPlan(Plan):
             why = f"{m.said()}; embeddings of {wide:,} bytes a token x batch {batch:,}; {STATED}"
             out.append(Amount(m.component, "image", m.label, exactly(size), "estimated", lambda why=why: why))  # type: ignore[misc]
         if tower:
-            beyond, (low, high) = max(0, tower - prefill), self.spread
+            beyond, (low, high, _) = max(0, tower - prefill), self.spread
             band = Band(int(beyond * low), beyond, int(tower * high))
             said = f"the tower's peak of {tower:,} bytes beyond the prefill's of {prefill:,}, which comes after it"
             out.append(Amount(reader, "image", "tower", band, "estimated", lambda: said))
