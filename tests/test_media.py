@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from llmmem import calculate_memory, read_model
-from llmmem.errors import LayoutError, UnsupportedArchitectureError, UsageError
+from llmmem.errors import LayoutError, LlmmemError, UnsupportedArchitectureError, UsageError
 from llmmem.media.images import film, images_of, picture
 from llmmem.media.sound import heard
 
@@ -106,6 +107,16 @@ def test_sound_lengthens_what_an_encoder_reads() -> None:
     assert cross[0] * 1248 == cross[1] * 415
     whisper = {"model_type": "whisper", "torch_dtype": "float16"}
     assert calculate_memory(whisper, audio=90).kv_cache_bytes == calculate_memory(whisper).kv_cache_bytes
+
+
+@pytest.mark.parametrize(
+    "family", ["llava_next", "internvl", "idefics3", "llama4", "phi4_multimodal", "cohere2_vision"]
+)
+def test_a_tower_that_sees_nothing_gives_an_answer_or_a_sentence(family: str) -> None:
+    for sizes in ({"image_size": 0}, {"image_size": 7}, {"crop_size": 0}):
+        config = {"model_type": family, "vision_config": sizes}
+        with contextlib.suppress(LlmmemError):
+            calculate_memory(config, images=1, image_size=(480, 640))
 
 
 def test_a_tower_alone_hears() -> None:

@@ -92,7 +92,7 @@ def filled(images: Images, height: int, width: int) -> tuple[int, int]:
     rows, columns = floor(scale * height / step), floor(scale * width / step)
     most = images.max_pixels // (step * step)
     if not rows:
-        return 1, min(width // height, most)
+        return 1, max(1, min(width // height, most))
     if not columns:
         return min(height // width, most), 1
     return rows, columns

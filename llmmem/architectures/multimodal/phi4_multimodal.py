@@ -61,7 +61,7 @@ def phi4_multimodal(c: Config, head: str | None = None) -> ModelSpec:
 
 def _images(one: Images | None) -> Images | None:
     """An overview and up to 36 crops; four patches become a token, and a token ends every row and the overview."""
-    if one is None:
+    if one is None or not one.patches:
         return None
     side = -(-isqrt(one.patches) // 2)
     tiles = Tiles("covering", 36, tokens=side * side, layout="masked")

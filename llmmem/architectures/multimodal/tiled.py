@@ -21,7 +21,7 @@ def any_resolution(
     Raises:
         ConfigError: ``image_grid_pinpoints`` lists something else than sizes.
     """
-    if images is None or images.patch:
+    if images is None or not _fixed(images):
         return None
     given = c.list("image_grid_pinpoints")
     shapes = default if given is None else tuple(_pair(pair) for pair in given)
@@ -42,7 +42,7 @@ def _pair(pair: object) -> tuple[int, int]:
 
 def shuffled(images: Images | None, by: int) -> Images | None:
     """Neighbouring patches, ``by`` on each side, become one token of a fixed view."""
-    if images is None or images.patch:
+    if images is None or not _fixed(images):
         return None
     return images._replace(tokens=(isqrt(images.patches) // by) ** 2)
 
@@ -65,4 +65,9 @@ def beside_whole(images: Images | None, tiles: Tiles, *, around: int) -> Images 
     Args:
         around: tokens at both ends of a picture.
     """
-    return None if images is None or images.patch else images._replace(tiles=tiles, around=around)
+    return images._replace(tiles=tiles, around=around) if images and _fixed(images) else None
+
+
+def _fixed(images: Images) -> bool:
+    """Whether every view has the same patches, one at least."""
+    return not images.patch and images.patches > 0 and images.size[0] > 0
