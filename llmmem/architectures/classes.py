@@ -18,6 +18,8 @@ CLASSES = {
     "MotionAdapter": "unet.motion:motion_adapter",
     "UNet1DModel": "unet.one:unet_1d",
     "DreamLiteUNetModel": "unet.dreamlite:dreamlite_unet",
+    "WuerstchenPrior": "unet.wuerstchen:wuerstchen_prior",
+    "WuerstchenDiffNeXt": "unet.wuerstchen:wuerstchen_diffnext",
     # autoencoders
     "AutoencoderKL": "vae.kl:autoencoder_kl",
     "AutoencoderKLFlux2": "vae.kl:autoencoder_kl_flux2",
@@ -177,6 +179,7 @@ CLASSES = {
     "ShapEParamsProjModel": "other.shap_e:params_proj",
     "MLPNeRSTFModel": "other.shap_e:radiance_field",
     "ShapERenderer": "other.shap_e:renderer",
+    "Kandinsky6SRLatentUpscalerBank": "other.kandinsky6:kandinsky6_upscalers",
     "ReduxImageEncoder": "other.projections:redux",
 }
 

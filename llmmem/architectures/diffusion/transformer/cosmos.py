@@ -26,7 +26,10 @@ def block(c: Config, before: bool = False, after: bool = False) -> Tensors:
         before, after: matrices of a ControlNet around it.
     """
     _, one, width = width_of(c, 32, 128)
-    rank, text = c.int("adaln_lora_dim", default=256, least=1), c.int("text_embed_dim", default=1024, least=1)
+    rank, text = (
+        c.int("adaln_lora_dim", default=256, least=1),
+        c.int("text_embed_dim", default=1024, null=width, least=1),
+    )
     inner = int(width * c.number("mlp_ratio", default=4.0))
     picture: Tensors = ()
     if c.int("img_context_dim_in", default=0):

@@ -43,7 +43,11 @@ def nucleus_moe_image(c: Config, head: str | None = None) -> ModelSpec:
         *scalars("img_mlp.experts.down_proj", routed, wide, width),
         *feed_forward("img_mlp.shared_expert", width, inner=wide, act="swiglu", bias=False),
     )
-    count, way = c.count("num_layers", default=24), c.str("dense_moe_strategy", default=next(iter(DENSE)))
+    count, way = (
+        c.count("num_layers", default=24),
+        c.get("dense_moe_strategy") if c.has("dense_moe_strategy") else next(iter(DENSE)),
+    )
+    way = "all_moe" if way is None else way
     if way not in DENSE and way != "all_dense":
         raise unknown(c, "dense_moe_strategy", way, (*DENSE, "all_dense"))
     before, after = DENSE.get(way, (count, 0)) if c.bool("moe_enabled", default=True) else (count, 0)

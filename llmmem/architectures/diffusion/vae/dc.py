@@ -53,7 +53,8 @@ def autoencoder_dc(c: Config, head: str | None = None) -> ModelSpec:
     """AutoencoderDC (arXiv:2410.10733; diffusers 0.42, models/autoencoders/autoencoder_dc.py)."""
     pictures, latent = c.int("in_channels", default=3, least=1), c.int("latent_channels", default=32, least=1)
     # A step folds four places into channels, or is a convolution of stride 2; it unfolds or interpolates.
-    fold = 4 if c.str("downsample_block_type", default="pixel_unshuffle") == "pixel_unshuffle" else 1
+    kind = c.get("downsample_block_type") if c.has("downsample_block_type") else "pixel_unshuffle"
+    fold = 4 if kind == "pixel_unshuffle" else 1
     unfold = 1 if c.str("upsample_block_type", default="pixel_shuffle") == "interpolate" else 4
     widths, counts, blocks = _half(c, "encoder", (2, 2, 2, 3, 3, 3))
     if counts[0]:

@@ -55,12 +55,14 @@ def decoder(
     *,
     attend: bool = True,
     spatial: bool = False,
+    grouped: bool = True,
     extra: Tensors = (),
 ) -> Tensors:
     """From ``latent`` channels to a picture.
 
     Args:
         spatial: the latent scales and shifts every level (MoVQ, arXiv:2209.09002).
+        grouped: a norm stands before the attention in the middle.
     """
     types = kinds(c, "up_block_types", ("UpDecoderBlock2D",) * default)
     _matching(c, types, widths, DECODERS)
@@ -73,7 +75,7 @@ def decoder(
     return under(
         "decoder",
         conv2d("conv_in", latent, turned[0]),
-        middle(turned[0], style, head_dim=turned[0], attend=attend),
+        middle(turned[0], style, head_dim=turned[0], attend=attend, grouped=grouped),
         *(under(f"up_blocks.{i}", up_level(types[i], level, style)) for i, level in enumerate(levels)),
         extra,
         spatial_norm("conv_norm_out", widths[0], latent) if spatial else layer_norm("conv_norm_out", widths[0]),

@@ -60,8 +60,8 @@ def vq_model(c: Config, head: str | None = None) -> ModelSpec:
     latent, depth = c.int("latent_channels", default=3, least=1), c.count("layers_per_block", default=1, least=1)
     attend = c.bool("mid_block_add_attention", default=True)
     width = c.int("vq_embed_dim", default=latent, least=1)
-    kind = c.str("norm_type", default="group")
-    if kind not in ("group", "spatial"):
+    kind = c.get("norm_type") if c.has("norm_type") else "group"
+    if kind not in ("group", "spatial", None):
         raise unknown(c, "norm_type", kind, ("group", "spatial"))
     return component(
         c,
@@ -70,5 +70,5 @@ def vq_model(c: Config, head: str | None = None) -> ModelSpec:
         conv2d("quant_conv", latent, width, 1),
         embedding("quantize.embedding", c.int("num_vq_embeddings", default=256, least=1), width),
         conv2d("post_quant_conv", width, latent, 1),
-        decoder(c, latent, widths, depth, 1, attend=attend, spatial=kind == "spatial"),
+        decoder(c, latent, widths, depth, 1, attend=attend, spatial=kind == "spatial", grouped=kind is not None),
     )
