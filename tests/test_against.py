@@ -123,6 +123,7 @@ def test_buffers_of_the_fullest_gpu() -> None:
         (b"", "is empty"),
         (b"\0\1\2" * 99, "is no text"),
         (b"GET /v1/models 200\n" * 99, "is one that vllm, sglang, llama.cpp print"),
+        (b"Available KV cache memory: " + b"9" * 999 + b" GiB", "is one that"),
         (b"KV Cache is allocated. K size: ,,. GB\n" + b"\xff" * 100_000, "is one that"),
     ],
 )

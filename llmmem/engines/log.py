@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "MB": 1 << 20, "GB": 1 << 30}
 #: a number as engines print it
-NUMBER = r"(-?\d[\d,]*(?:\.\d+)?)"
+NUMBER = r"(?<!\d)(-?\d[\d,]{0,20}(?:\.\d{1,9})?)"
 #: one of these is in every line that is known; what serving prints has few of them
 WORDS = (
     "iB",
