@@ -125,10 +125,12 @@ def test_a_very_narrow_terminal(command: str, columns: int) -> None:
     ],
     ids=" ".join,
 )
-def test_every_failure_speaks_json(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+def test_every_failure_speaks_json(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
     from llmmem.cli import run
 
-    os.environ["HF_HUB_OFFLINE"] = "1"
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert run(arguments) in (1, 2)
     out, err = capsys.readouterr()
     assert err == ""
@@ -180,3 +182,28 @@ done
     assert float(lines[2]) > float(lines[3]) > 0
     assert int(lines[5]) > int(lines[4]) > 0
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "engine"),
+    [
+        ("BAAI/bge-base-en-v1.5", "vllm"),  # caches nothing
+        ("suno/bark-small", "llama.cpp"),  # a tensor called "weight"
+        ("nvidia/MiniMax-M3-NVFP4", "vllm"),  # sparse attention without latents: advice tries fp8
+    ],
+)
+def test_models_that_are_unlike_others(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, model: str, engine: str
+) -> None:
+    from llmmem.cli import run
+
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert run(["calc", model, "--engine", engine, "--gpu", "h100"]) == 0
+    assert "Needs" in capsys.readouterr().out
+
+
+def test_the_order_of_sets_changes_nothing() -> None:
+    """Two stages of one size: which one a reason names does not depend on the hash seed."""
+    command = ["calc", "Qwen/Qwen3-Embedding-0.6B", "--context", "4k", "--batch", "4"]
+    first, second = (process(*command, environment={"PYTHONHASHSEED": seed}).stdout for seed in ("1", "2"))
+    assert first == second

@@ -64,7 +64,7 @@ def weights(block: Block) -> dict[str, Tensor]:
 
 def _name(t: Tensor, sandwich: bool) -> str:
     parts = t.name.replace(".{}", "").split(".")
-    ending = parts.pop() if parts[-1] in ("weight", "bias") else "weight"
+    ending = parts.pop() if parts[-1] in ("weight", "bias") and len(parts) > 1 else "weight"
     last, path = parts[-1], ".".join(parts[:-1])
     if last.endswith("_bias") and last.removesuffix("_bias") in _FEED_FORWARD:
         last, ending = last.removesuffix("_bias"), "bias"

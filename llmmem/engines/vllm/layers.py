@@ -54,6 +54,11 @@ class Caches:
             )
         if "index" in kinds:
             self.kv_dtype = sparse_format(d.gpu, kv_dtype)
+            if self.kv_dtype != kv_dtype and "latent" not in kinds:
+                raise UnsupportedArchitectureError(
+                    f"llmmem does not know how vLLM packs a cache in {kv_dtype} for sparse attention without latents.",
+                    "Give --kv-precision bf16, or use --engine transformers.",
+                )
         self.recurrent = bool(kinds & {"conv", "state"})
         self.hybrid = self.recurrent and spec.architecture not in ATTENTION_FREE
         # Attention-free and encoder-decoder models keep none unless asked to (ModelConfig.is_prefix_caching_supported).

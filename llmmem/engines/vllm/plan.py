@@ -157,9 +157,9 @@ class VllmPlan(Plan):
         return total
 
     def budget(self, context: int) -> Budget | None:
-        """The whole GPU; None where none is named."""
+        """The whole GPU; None where none is named, and for models that cache nothing."""
         gpu = self.deployment.gpu
-        return None if gpu is None else budget(self, gpu, context)
+        return None if gpu is None or not self.pool.groups else budget(self, gpu, context)
 
     def tokens_in(self, pool: int, context: int) -> int | None:
         """As the start-up log would print them."""
