@@ -40,4 +40,6 @@ def janus(c: Config, head: str | None = None) -> ModelSpec:
         ),
         Block("projector", "generation_head.", paints),
     )
-    return inner(c, head, text, others, tied=c.bool("tie_word_embeddings", default=True), images=tower.images)
+    # A token stands on either side of a picture.
+    images = tower.images and tower.images._replace(around=2)
+    return inner(c, head, text, others, tied=c.bool("tie_word_embeddings", default=True), images=images)
