@@ -166,7 +166,9 @@ def head_stage(spec: ModelSpec, component: str, vocab_rows: int, item: int, ever
         biased: a buffer is added to them (BART's final_logits_bias).
     """
     if every:
-        return Stage("logits", component, (vocab_rows * (2 if biased else 1) + spec.hidden_size) * item)
+        # What fills in masked words transforms the encoder's output first, and both stay alive.
+        streams = spec.hidden_size * (2 if component == "encoder" else 1)
+        return Stage("logits", component, (vocab_rows * (2 if biased else 1) + streams) * item)
     # The last token's logits and their fp32 copy for sampling.
     return Stage("logits", component, spec.hidden_size * item, once=vocab_rows * (item + 4))
 
