@@ -44,6 +44,7 @@ def test_vllm(capsys: pytest.CaptureFixture[str]) -> None:
 def test_sglang(capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--tp", "4", "--mem-fraction-static", "0.8", "--against"]
     rows, notes = beside(capsys, "Qwen/Qwen3-14B", *options, str(LOGS / "sglang.log"))
+    assert rows["weights"]["verdict"] == "in the band"
     assert rows["weights"]["line"] == 2  # the other ranks' lines are passed over
     assert rows["tokens in the pool logged"]["verdict"] == "in the band"
     assert rows["tokens in the pool"]["verdict"] == "not predicted"  # no GPU is named
