@@ -158,7 +158,9 @@ def _zsh_option(option: Option) -> list[str]:
     help_ = _zsh_text(option.help)
     action = ":file:_files" if option.file else f":value:({' '.join(option.values)})" if option.values else ":value: "
     star = "*" if option.repeats else "(- *)" if "--help" in option.names else ""
-    return [f"'{star}{name}[{help_}]{'' if option.flag else action}'" for name in option.names]
+    # "=": the value may follow one, or be the next word
+    rest = f"[{help_}]" if option.flag else f"=[{help_}]{action}"
+    return [f"'{star}{name}{rest}'" for name in option.names]
 
 
 def zsh() -> str:

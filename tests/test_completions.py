@@ -164,7 +164,11 @@ def test_zsh(tmp_path: Path) -> None:
             # Tab completes, ^U clears the line, an echo says when that is over.
             os.write(leader, line.encode() + b"\t\x15echo en''d\n")
             read_until(b"\nend\r", b"ready> ")
-            check(line, set(out.read_text().split()), some, none)
+            check(line, {word.removesuffix("=") for word in out.read_text().split()}, some, none)
+        out.write_text("")
+        os.write(leader, b"llmmem calc x --gpu=h200-\t\x15echo en''d\n")
+        read_until(b"\nend\r", b"ready> ")
+        assert "h200-sxm-141gb" in out.read_text()
     finally:
         child.kill()
         child.wait()
