@@ -158,7 +158,7 @@ def test_the_band_covers_what_quantised_runs_reserved(precision: str, measured: 
 
 def test_components_of_bitsandbytes_may_not_leave_the_gpu() -> None:
     # diffusers, docs/source/en/optimization/speed-memory-optims.md: 12.2369 GB with nf4 and model offload
-    own = {"transformer_precision": "nf4", "text_encoder_precision": "nf4"}
+    own: dict[str, Any] = {"transformer_precision": "nf4", "text_encoder_precision": "nf4"}
     report = calculate_memory(pipeline(FLUX_PIPELINE), precision="bf16", offload="model", **own)
     assert report.total_memory_bytes < 12.2369e9 < report.peak_high
 

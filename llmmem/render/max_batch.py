@@ -21,7 +21,7 @@ def answer(report: MemoryReport, limits: list[Limit], target: str | None, *, sta
     asked = {
         "batch": (batch,),
         "context": (context,),
-        "concurrency": (Column("concurrency", f"requests of {d.context:,} tokens at once", _share),),
+        "concurrency": (Column("concurrency", f"requests of {at} at once", _share),),
         "gpus": (Column("gpus", "GPUs", _known), Column("layout", "layout", _layout, right=False)),
         "precision": (Column("precision", "largest precision", _known, right=False),),
     }.get(target or "", (batch, context) if report.plan.CONTEXT else (batch,))

@@ -48,17 +48,17 @@ def kinds(c: Config, name: str, default: Sequence[str]) -> list[str]:
     names = list(default) if value is None else value
     for n in names:
         if not isinstance(n, str):
-            raise ConfigError(
-                f"{name} should list names of blocks, but holds {str(n)[:40]!r}.", "Check the config.json."
-            )
+            raise ConfigError(f"{name} should list names of blocks, not {str(n)[:40]!r}.", "Check the config.json.")
     if not names:
         raise ConfigError(f"{name} is empty.", "Check the config.json.")
     return names
 
 
 def sizes(c: Config, name: str, default: Sequence[int]) -> list[int]:
-    """A list of widths or counts."""
+    """A list of widths or counts, one at least."""
     value = c.ints(name)
+    if value == []:
+        raise ConfigError(f"{name} is empty.", "Check the config.json.")
     return list(default) if value is None else value
 
 

@@ -66,7 +66,7 @@ def _unet(c: Config, kind: str, name: str) -> Diffusion:
     depth = c.get("layers_per_block")
     depths = depth if isinstance(depth, list) else [depth if isinstance(depth, int) else 2] * len(widths)
     size = c.get("sample_size")
-    sample = size[0] if isinstance(size, list) and size else size if isinstance(size, int) else 64
+    sample = size[0] if isinstance(size, list) and size else size
     cross = c.get("cross_attention_dim")
     return Diffusion(
         name,
@@ -78,7 +78,7 @@ def _unet(c: Config, kind: str, name: str) -> Diffusion:
         prompt=prompt,
         scale=1 if kind == "UNet2DModel" else 8,
         size=made,
-        sample=int(sample),
+        sample=sample if isinstance(sample, int) and not isinstance(sample, bool) and sample > 0 else 64,
         guidance=guidance,
         attention="cross" if prompt else "self",
         upcasts=c.get("addition_embed_type") == "text_time",

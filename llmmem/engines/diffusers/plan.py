@@ -262,7 +262,9 @@ class DiffusersPlan(Plan):
             if m != top
         )
         own = f"{top.stage.label}: {self._said(top.stage)}, {self.canvas}"
-        return f"the {top.stage.name} stage decides, at {own}" + (f"; the others: {others}" if others else "")
+        stuck = max(map(self._stuck, moments))
+        more = f"; high: {stuck:,} bytes of bitsandbytes matrices may stay on the GPU" if stuck else ""
+        return f"the {top.stage.name} stage decides, at {own}" + (f"; the others: {others}" if others else "") + more
 
     def _said(self, stage: Stage) -> str:
         things = {"encode": "prompts of {:,} tokens", "denoise": "latents of {:,} tokens", "decode": "x {:,} positions"}
