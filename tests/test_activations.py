@@ -38,7 +38,7 @@ def test_prefill_peak(name: str) -> None:
 
 @pytest.mark.parametrize(("tokens", "published"), [(6144, 63.72), (14336, 67.31), (30720, 74.47)])
 def test_published_peak_of_a_prompt(tokens: int, published: float) -> None:
-    """Peaks that Qwen's own speed benchmark gives for transformers (in GiB) are what its allocator held."""
+    """Qwen's speed benchmark (speed_benchmark.rst of Qwen2.5), whose GB read as GiB are what was allocated."""
     report = calculate_memory("Qwen/Qwen2.5-32B-Instruct", 1, tokens)
     held = report.weight_memory_bytes + report.kv_cache_bytes + report.activation_memory_bytes
     assert held / 2**30 == pytest.approx(published, rel=0.0005)
