@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from unittest import mock
@@ -31,6 +32,18 @@ def test_lines_fit_the_screen(command: str) -> None:
         tables = [line for line in shown.splitlines() if not line.lstrip().startswith(("-", "note"))]
         assert all(len(line) <= (columns or 0) for line in tables), max(tables, key=len)
     assert (FOLDER / f"{command}.ascii.txt").read_text(encoding="utf-8").isascii()
+
+
+@pytest.mark.parametrize("columns", [30, 40, 60])
+def test_narrow_screens_keep_names_and_numbers_whole(columns: int) -> None:
+    out = Terminal("utf-8", True)
+    with mock.patch.dict(os.environ, {"COLUMNS": str(columns)}), mock.patch.object(sys, "stdout", out):
+        run(["max-batch", "mistralai/Mistral-7B-v0.1", "--gpu", "l4", "--gpu", "h100"])
+        run(["calc", "mistralai/Mistral-7B-v0.1", "--gpu", "l4", "--context", "8k"])
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", out.text()).splitlines()
+    assert max(map(len, lines)) <= columns
+    for word in ("l4", "h100-sxm-80gb", "22.16", "79.18", "13.49", "32,768"):
+        assert any(word in line for line in lines), word
 
 
 def test_colour_is_only_on_terminals_that_want_it() -> None:
