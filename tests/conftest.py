@@ -13,8 +13,10 @@ from llmmem.render import machine
 
 @pytest.fixture(autouse=True)
 def no_files_of_the_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody's own list of GPUs changes an answer."""
+    """Nobody's own list of GPUs changes an answer, nor does the CI system that the tests run in."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(_empty(tmp_path_factory)))
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)
