@@ -156,6 +156,14 @@ def test_the_band_covers_what_quantised_runs_reserved(precision: str, measured: 
     assert report.peak_low < measured * GIB < report.peak_high
 
 
+def test_unets_without_a_decoder_work_on_pixels() -> None:
+    pixels: Parts = {"unet": ("UNet2DConditionModel", {"sample_size": 64})}
+    report = calculate_memory(pipeline(pixels), precision="bf16")
+    assert "64 x 64" in report.plan.asked(1, 1) and stage(report, "denoise")["tokens"] == 64 * 64
+    larger: Parts = {**pixels, "super_res": ("UNet2DModel", {"sample_size": 256})}
+    assert calculate_memory(pipeline(larger), precision="bf16").spec.unknown == ("activations",)
+
+
 def test_components_of_bitsandbytes_may_not_leave_the_gpu() -> None:
     # diffusers, docs/source/en/optimization/speed-memory-optims.md: 12.2369 GB with nf4 and model offload
     own: dict[str, Any] = {"transformer_precision": "nf4", "text_encoder_precision": "nf4"}

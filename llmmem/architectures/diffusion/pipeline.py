@@ -33,10 +33,11 @@ def pipeline(c: Config) -> ModelSpec:
     main = next((n for n in _DENOISERS if n in specs), next(iter(specs)))
     kind = c.str("_class_name", default="DiffusionPipeline")
     quantization, within = _quantization(specs)
-    works = tuple(_work(name, spec) for name, spec in specs.items() if not spec.unknown)
+    works = _in_pixels(tuple(_work(name, spec) for name, spec in specs.items() if not spec.unknown))
     # What sounds is sized by seconds, not by pixels; without a denoiser there are no steps to speak of.
     known = not any(s.unknown for s in specs.values()) and not specs.keys() & _SOUND
-    known = known and any(work.stage == "denoise" for work in works)
+    sides = {work.sample for work in works if work.stage == "denoise" and work.scale == 1}
+    known = known and any(work.stage == "denoise" for work in works) and len(sides) < 2
     return ModelSpec(
         model_type=kind,
         architecture=kind,
@@ -50,6 +51,13 @@ def pipeline(c: Config) -> ModelSpec:
         unknown=() if known else ("activations",),
         notes=tuple(dict.fromkeys(note for s in specs.values() for note in s.notes)),
     )
+
+
+def _in_pixels(works: tuple[Diffusion, ...]) -> tuple[Diffusion, ...]:
+    """UNets of a pipeline without a decoder work on the pixels themselves (DeepFloyd IF, Karlo)."""
+    if any(work.stage == "decode" for work in works):
+        return works
+    return tuple(w._replace(scale=1) if w.stage == "denoise" and w.patch == (1, 1, 1) else w for w in works)
 
 
 def _work(name: str, spec: ModelSpec) -> Diffusion:
