@@ -13,7 +13,7 @@ from typer.main import get_command
 from llmmem import shipped
 from llmmem.cli import make_app
 from llmmem.cli.max_batch import TARGETS
-from llmmem.cli.options import every_knob
+from llmmem.cli.options import SERVERS, every_knob
 from llmmem.dtypes import KV_PRECISIONS, PRECISIONS
 from llmmem.engines import ENGINES
 from llmmem.gpus import catalogue
@@ -62,6 +62,7 @@ def known_values() -> dict[str, tuple[str, ...]]:
         "--format": FORMATS,
         "--unit": UNITS,
         "--for": TARGETS,
+        "--emit": SERVERS,
         "--sort": (*SORTABLE, *(f"-{name}" for name in SORTABLE)),
     }
 

@@ -470,7 +470,7 @@ complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attent
 complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l audio -x -d 'Sound per request, on top of the context.'
 complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l overhead -x -d 'Factor on everything (1.2 = +20 %).'
 complete -c llmmem -n '__fish_seen_subcommand_from calc' -l explain -d 'Show every component and layer kind with its tensors.'
-complete -c llmmem -n '__fish_seen_subcommand_from calc' -l emit -x -d 'Print only the command that serves it: vllm sglang llama.cpp.'
+complete -c llmmem -n '__fish_seen_subcommand_from calc' -l emit -x -a 'vllm sglang llama.cpp' -d 'Print only the command that serves it: vllm sglang llama.cpp.'
 complete -c llmmem -n '__fish_seen_subcommand_from calc' -l against -x -d 'Set the memory lines of a start-up log (- is stdin) beside it.'
 complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l as -x -d 'Read the config as this model type, whatever it says.'
 complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l headers -d 'Read the headers of the files on the Hub too: weights as they are stored.'

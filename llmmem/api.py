@@ -182,8 +182,8 @@ def analyze_attention_efficiency(
         LlmmemError: as ``calculate_memory``.
     """
     results: dict[int, dict[str, float]] = {}
-    if not seq_lengths:
-        raise UsageError("There are no contexts to look at.", "Give at least one, such as 4096.")
+    if isinstance(seq_lengths, str) or not isinstance(seq_lengths, Sequence) or not seq_lengths:
+        raise UsageError("There are no contexts to look at.", "Give a list of at least one, such as [4096].")
     report = calculate_memory(model, batch_size=batch_size, **options)
     report.plan.needs_context("seq_lengths")
     for context in seq_lengths:

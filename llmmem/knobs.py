@@ -129,16 +129,38 @@ def check(engine: str, given: Mapping[str, object]) -> tuple[tuple[str, str | in
         UsageError: no such engine; an option the engine does not have; a value it does not take.
     """
     if engine not in (AUTO, *KNOBS):
-        raise UsageError(f"--engine {engine[:40]!r} is unknown.", f"Known: {', '.join((AUTO, *KNOBS))}.")
+        raise UsageError(
+            f"--engine {str(engine)[:40]!r} is unknown.",
+            f"{_guess(str(engine).lower(), (AUTO, *KNOBS))}Known: {', '.join((AUTO, *KNOBS))}.",
+        )
     known = KNOBS[engine] if engine != AUTO else {name: knob for own in KNOBS.values() for name, knob in own.items()}
     out: list[tuple[str, str | int | float | bool]] = []
     for name, value in sorted(given.items()):
         if name not in known:
-            takes = ", ".join(known)
-            who, hint = ("No engine", "There are") if engine == AUTO else (engine, "It takes")
-            raise UsageError(f"{who} has no option {name[:40]!r}.", f"{hint}: {takes}.")
+            raise _no_option(engine, name)
         out.append((name, _value(name, known[name], value)))
     return tuple(out)
+
+
+def _no_option(engine: str, name: str) -> UsageError:
+    """An option that the engine does not have: whose it is, or which one is spelled like it."""
+    owners = [other for other, own in KNOBS.items() if name in own]
+    if owners:
+        return UsageError(
+            f"{engine} has no option {name!r}: it is one of {' and '.join(owners)}.",
+            f"Say --engine {owners[0]}, or leave it out.",
+        )
+    every = tuple(dict.fromkeys(other for own in KNOBS.values() for other in own))
+    takes = every if engine == AUTO else tuple(KNOBS[engine])
+    who = "There is no option" if engine == AUTO else f"{engine} has no option"
+    return UsageError(f"{who} {name[:40]!r}.", f"{_guess(name, takes)}Known: {', '.join(takes)}.")
+
+
+def _guess(word: str, known: tuple[str, ...]) -> str:
+    from difflib import get_close_matches  # only ever needed for a message
+
+    near = get_close_matches(word, known, n=1)
+    return f"Did you mean {near[0]}? " if near else ""
 
 
 def _value(name: str, knob: Knob, value: object) -> str | int | float | bool:

@@ -119,6 +119,7 @@ BROKEN: list[tuple[str, int, str]] = [
     ("- {model: a/b, tp: 1, tp: 2}", 1, "entry 1 has 'tp' twice"),
     ("- {model: a/b, kv-precision: fp8, kv_precision: fp8}", 2, "entry 1 has 'kv-precision' twice"),
     ("- {model: a/b, token: hf_secret}", 2, "'token' is no option"),
+    ("- {model: a/b, offline: true}", 2, "Give --offline to the command"),
     ("- {model: a/b, enforce-eager: maybe}", 2, "either true or false"),
     ("- {model: a/b, budget: lots}", 2, "entry 1: 'lots' is not a memory size"),
     ("- {model: a/b, kv-cache-memory-bytes: much}", 2, "entry 1: 'much' is not a memory size"),

@@ -333,13 +333,17 @@ def test_a_scan_without_its_kernels_is_inside_the_band(batch: int, tokens: int, 
         ({"image_size": (10, 10)}, UsageError),
         ({"attn_implementation": "flash"}, UsageError),
         ({"max_num_seqs": 4}, UsageError),
+        ({"no_such_option": 4}, UsageError),
+        ({"engine": None}, UsageError),
+        ({"gpu": 5}, UsageError),
+        ({"encoder_length": 5}, LayoutError),
     ],
 )
 def test_bad_options(options: dict[str, Any], error: type[LlmmemError]) -> None:
     with pytest.raises(error) as caught:
         calculate_memory(LLAMA, **options)
     assert caught.value.hint
-    assert caught.value.exit_status == 2
+    assert caught.value.exit_status == (2 if error is UsageError else 1)
 
 
 @pytest.mark.parametrize(

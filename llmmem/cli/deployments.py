@@ -88,7 +88,7 @@ def _entry(ctx: typer.Context, raw: Any, given: dict[str, Any], where: str) -> E
                 with located(where):
                     knobs[name] = o.knob_value(name, read[name])
         else:
-            raise _unknown(str(raw_key), where, [*OWN, *options])
+            raise _unknown(ctx, str(raw_key), where, [*OWN, *options])
     with located(where):
         budget = parse_bytes(own["budget"]) if "budget" in own else None
     given = {**given, **{name: value for name, value in read.items() if name in given}, "knobs": knobs}
@@ -123,10 +123,15 @@ def _value(ctx: typer.Context, option: Any, value: Any, where: str) -> Any:
         raise UsageError(f"{where} is {shown!r}: {getattr(error, 'message', '')}", _HINT) from error
 
 
-def _unknown(key: str, where: str, known: list[str]) -> Exception:
+def _unknown(ctx: typer.Context, key: str, where: str, known: list[str]) -> Exception:
     from difflib import get_close_matches
 
-    near = get_close_matches(key.replace("_", "-"), known, n=1)
+    option = key.replace("_", "-")
+    if any(option == p.opts[0].lstrip("-") for p in ctx.command.params):
+        return UsageError(
+            f"{where}: {key!r} is no option of one deployment.", f"Give --{option} to the command, for all of them."
+        )
+    near = get_close_matches(option, known, n=1)
     hint = f"Did you mean {near[0]}?" if near else "Known are model, name, budget and the options of llmmem compare."
     return UsageError(f"{where}: {key[:40]!r} is no option of compare.", hint)
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmmem.dtypes import KV_PRECISIONS, precision
-from llmmem.errors import UnsupportedArchitectureError
+from llmmem.errors import LayoutError, UnsupportedArchitectureError
 from llmmem.knobs import AUTO, KNOBS, check, kv_precisions
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ def settled(spec: "ModelSpec", deployment: "Deployment", *, among_others: bool =
 
     Raises:
         UnsupportedArchitectureError: the engine asked for does not run such models.
+        LayoutError: a length for an encoder that the model does not have.
         UsageError: an option that the engine does not have, or a value of one.
     """
     own = "diffusers" if spec.diffusion is not None else "llama.cpp" if spec.measured == "gguf" else "transformers"
@@ -135,6 +136,10 @@ def settled(spec: "ModelSpec", deployment: "Deployment", *, among_others: bool =
         raise UnsupportedArchitectureError(
             f"{engine} does not run {spec.architecture}: it is {what}.", f"Leave --engine out, or give --engine {own}."
         )
+    if deployment.encoder_length is not None and not (among_others or spec.unknown or own == "diffusers"):
+        encodes = spec.encoder_length or any(b.component == "encoder" for b in spec.blocks)
+        if not encodes and all(cache.kind != "cross" for b in spec.blocks for cache in b.caches):
+            raise LayoutError(f"--encoder-length: {spec.model_type} has no encoder.", "Leave --encoder-length out.")
     knobs = dict(deployment.knobs)
     if among_others and deployment.engine == AUTO:
         knobs = {name: value for name, value in knobs.items() if name in KNOBS[engine]}

@@ -87,9 +87,13 @@ def find(name: str, own: tuple[Gpu, ...] = ()) -> Gpu:
         own: the user's accelerators, which win over those llmmem ships.
 
     Raises:
-        UsageError: none is called so; the hint has the three nearest.
+        UsageError: none is called so; the hint has the three nearest. Or no name at all.
         SourceUnavailableError: "local" on a machine that shows no accelerator.
     """
+    if not isinstance(name, str):
+        raise UsageError(
+            f"A GPU is named by a word, not {type(name).__name__}.", "Such as h100; `llmmem gpus` lists all."
+        )
     identifier = name.strip().lower()
     if identifier == "local":
         from llmmem.gpus.local import local
