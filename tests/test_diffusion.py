@@ -105,6 +105,11 @@ def test_a_class_without_a_description_is_refused_by_name() -> None:
         ("WanTransformer3DModel", {"patch_size": [1, 2]}, "patch_size"),
         ("HunyuanDiT2DModel", {}, "in_channels"),
         ("PriorTransformer", {"added_emb_type": "x"}, "added_emb_type"),
+        ("AutoencoderKLLTX2Audio", {"ch_mult": []}, "ch_mult"),
+        ("AutoencoderRAE", {"encoder_type": "siglip2"}, "siglip2"),
+        ("AutoencoderSAME", {"encoder_transformer_depths": [10**9]}, "encoder_transformer_depths"),
+        ("LTX2Vocoder", {"resnet_dilations": [1, 2, 3]}, "resnet_dilations"),
+        ("WuerstchenDiffNeXt", {"level_config": ["X", "C", "C", "C"]}, "level_config"),
     ],
 )
 def test_what_makes_no_sense_is_said(name: str, change: dict[str, Any], word: str) -> None:

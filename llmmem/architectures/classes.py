@@ -180,6 +180,8 @@ CLASSES = {
     "MLPNeRSTFModel": "other.shap_e:radiance_field",
     "ShapERenderer": "other.shap_e:renderer",
     "Kandinsky6SRLatentUpscalerBank": "other.kandinsky6:kandinsky6_upscalers",
+    "UniDiffuserTextDecoder": "other.decoders:unidiffuser_text_decoder",
+    "ContextCLIPTextModel": "other.decoders:context_clip_text_model",
     "ReduxImageEncoder": "other.projections:redux",
 }
 

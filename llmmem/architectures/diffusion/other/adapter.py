@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from llmmem.architectures.diffusion.base import component, sizes, unknown
+from llmmem.architectures.diffusion.base import component, unknown
+from llmmem.architectures.diffusion.lists import filled
 from llmmem.config import Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors
@@ -35,7 +36,7 @@ def t2i_adapter(c: Config, head: str | None = None) -> ModelSpec:
     kind = c.str("adapter_type", default=KINDS[0])
     if kind not in KINDS:
         raise unknown(c, "adapter_type", kind, KINDS)
-    widths, depth = sizes(c, "channels", (320, 640, 1280, 1280)), c.count("num_res_blocks", default=2)
+    widths, depth = filled(c, "channels", (320, 640, 1280, 1280)), c.count("num_res_blocks", default=2)
     if not widths:
         raise ConfigError("channels is empty.", "Check the config.json.")
     # pixels are folded into channels first

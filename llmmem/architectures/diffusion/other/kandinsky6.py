@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from llmmem.architectures.diffusion.base import component, sizes, unknown
+from llmmem.architectures.diffusion.lists import filled
 from llmmem.config import Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors
@@ -42,7 +43,7 @@ def _step(name: str, width: int) -> Tensors:
 
 def kandinsky6_upscalers(c: Config, head: str | None = None) -> ModelSpec:
     """Kandinsky6SRLatentUpscalerBank (diffusers 0.42, models/latent_upscaler/latent_upscaler_kandinsky6_sr.py)."""
-    latent, widths = c.int("in_channels", default=64, least=1), sizes(c, "stage_channels", (2048, 1024, 512))
+    latent, widths = c.int("in_channels", default=64, least=1), filled(c, "stage_channels", (2048, 1024, 512))
     if len(widths) != 3:
         raise ConfigError("stage_channels should hold three numbers.", "Check the config.json.")
     wide, middle, narrow = widths

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
-from llmmem.architectures.diffusion.base import component, sizes, unknown
+from llmmem.architectures.diffusion.base import component, unknown
+from llmmem.architectures.diffusion.lists import filled
 from llmmem.config import Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, buffer, scalars
@@ -39,7 +40,7 @@ def activation(name: str, width: int, taps: int, beta: bool) -> Tensors:
 
 def _ltx2(c: Config, own: str, width: int, steps: Sequence[int], act: str, smooth: bool, bias: bool) -> Tensors:
     """LTX2Vocoder; ``own``: what its keys begin with."""
-    kernels = sizes(c, f"{own}resnet_kernel_sizes", KERNELS)
+    kernels = filled(c, f"{own}resnet_kernel_sizes", KERNELS)
     deep = depths(c, f"{own}resnet_dilations", len(kernels))
     act, smooth = c.str(f"{own}act_fn", default=act), c.bool(f"{own}antialias", default=smooth)
     if act not in ("leaky_relu", "snake", "snakebeta") or (act == "leaky_relu" and smooth):
@@ -49,7 +50,7 @@ def _ltx2(c: Config, own: str, width: int, steps: Sequence[int], act: str, smoot
     seen, heard = c.int(f"{own}in_channels", default=128, least=1), c.int(f"{own}out_channels", default=2, least=1)
     width, steps = (
         c.int(f"{own}hidden_channels", default=width, least=1),
-        sizes(c, f"{own}upsample_kernel_sizes", steps),
+        filled(c, f"{own}upsample_kernel_sizes", steps),
     )
     c.list(f"{own}upsample_factors")  # how far each step goes, which sizes no tensor
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llmmem.architectures.diffusion.base import component, sizes
+from llmmem.architectures.diffusion.lists import filled
 from llmmem.architectures.diffusion.other.vocoders import KERNELS, depths
 from llmmem.architectures.diffusion.vae.minimax_h3_audio import snake_beta
 from llmmem.config import Config
@@ -16,10 +17,10 @@ from llmmem.tensors import ModelSpec
 def mmaudio_vocoder(c: Config, head: str | None = None) -> ModelSpec:
     """MMAudioVocoder: BigVGAN 2 (arXiv:2206.04658; diffusers 0.42, models/autoencoders/mmaudio_vocoder.py)."""
     width, mels = c.int("upsample_initial_channel", default=1536, least=1), c.int("num_mels", default=128, least=1)
-    steps = sizes(c, "upsample_kernel_sizes", (16, 8, 4, 4, 4, 4))
+    steps = filled(c, "upsample_kernel_sizes", (16, 8, 4, 4, 4, 4))
     if len(sizes(c, "upsample_rates", (8, 4, 2, 2, 2, 2))) != len(steps):
         raise ConfigError("upsample_rates and upsample_kernel_sizes differ in length.", "Check the config.json.")
-    kernels = sizes(c, "resblock_kernel_sizes", KERNELS)
+    kernels = filled(c, "resblock_kernel_sizes", KERNELS)
     deep = depths(c, "resblock_dilation_sizes", len(kernels))
     tensors = [conv1d("conv_pre", mels, width, 7)]
     for i, step in enumerate(steps):
@@ -36,7 +37,7 @@ def mmaudio_vocoder(c: Config, head: str | None = None) -> ModelSpec:
 def minimax_music3_vocoder(c: Config, head: str | None = None) -> ModelSpec:
     """MiniMaxMusic3Vocoder (diffusers 0.42, models/autoencoders/minimax_music3_vocoder.py)."""
     inner, first = c.int("decoder_input_dim", default=1024, least=1), c.int("decoder_hidden_dim", default=1536, least=1)
-    steps, kit = sizes(c, "upsampling_ratios", (8, 8, 4, 2)), Waves(alpha, weight_norm)
+    steps, kit = filled(c, "upsampling_ratios", (8, 8, 4, 2)), Waves(alpha, weight_norm)
     last = first >> len(steps)
     return component(
         c,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.diffusion.base import component, kinds, sizes, unknown
+from llmmem.architectures.diffusion.base import component, kinds, unknown
+from llmmem.architectures.diffusion.lists import filled
 from llmmem.config import Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, scalars
@@ -80,7 +81,7 @@ def _time(c: Config, width: int) -> Tensors:
 def unet_1d(c: Config, head: str | None = None) -> ModelSpec:
     """UNet1DModel (diffusers 0.42, models/unets/unet_1d.py)."""
     down, up = kinds(c, "down_block_types", DOWN), UP if c.list("up_block_types") is None else c.list("up_block_types")
-    widths = sizes(c, "block_out_channels", (32, 32, 64))
+    widths = filled(c, "block_out_channels", (32, 32, 64))
     count, ups = len(widths), list(up or ())
     if len(down) != count or len(ups) > count or min(widths) < 1:
         raise ConfigError(f"{len(down)} and {len(ups)} block types for {count} widths.", "Check the config.json.")

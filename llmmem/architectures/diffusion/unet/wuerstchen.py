@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.diffusion.base import component, layers, per_block, sizes, unknown, whole
+from llmmem.architectures.diffusion.base import component, layers, per_block, unknown, whole
+from llmmem.architectures.diffusion.lists import filled
 from llmmem.architectures.diffusion.unet.cascade import residual
-from llmmem.config import Config
+from llmmem.config import MOST_LAYERS, Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors
 from llmmem.parts.denoise import attention
@@ -39,7 +40,7 @@ def wuerstchen_prior(c: Config, head: str | None = None) -> ModelSpec:
 
 
 def _lists(c: Config, count: int) -> tuple[list[int], list[str], list[bool]]:
-    depths, kinds = sizes(c, "blocks", DEPTHS), c.list("level_config")
+    depths, kinds = filled(c, "blocks", DEPTHS, MOST_LAYERS), c.list("level_config")
     kinds = list(KINDS) if kinds is None else kinds
     inject = c.list("inject_effnet")
     flags = list(INJECT) if inject is None else [bool(v) for v in inject]
@@ -55,7 +56,7 @@ def _lists(c: Config, count: int) -> tuple[list[int], list[str], list[bool]]:
 
 def wuerstchen_diffnext(c: Config, head: str | None = None) -> ModelSpec:
     """WuerstchenDiffNeXt (diffusers 0.42, pipelines/deprecated/wuerstchen/modeling_wuerstchen_diffnext.py)."""
-    widths, text = sizes(c, "c_hidden", WIDTHS), c.int("c_cond", default=1024, least=1)
+    widths, text = filled(c, "c_hidden", WIDTHS), c.int("c_cond", default=1024, least=1)
     count, kernel = len(widths), c.int("kernel_size", default=3, least=1)
     depths, kinds, inject = _lists(c, count)
     area, time = c.int("patch_size", default=2, least=1) ** 2, c.int("c_r", default=64, least=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llmmem.architectures.diffusion.base import component, sizes, unknown
+from llmmem.architectures.diffusion.lists import filled
 from llmmem.config import Config
 from llmmem.parts.basic import Tensors, scalars
 from llmmem.parts.denoise import attention
@@ -18,13 +19,13 @@ def autoencoder_kl_kvae_audio(c: Config, head: str | None = None) -> ModelSpec:
     width, latent = c.int("encoder_dim", default=64, least=1), c.int("latent_dim", default=2048, least=1)
     narrow, sound = c.int("codebook_dim", default=64, least=1), c.int("num_channels", default=1, least=1)
     encoder = [parametrized("conv1", width, sound, 7, bias=width)]
-    for i, rate in enumerate(sizes(c, "encoder_rates", (2, 3, 4, 5, 8))):
+    for i, rate in enumerate(filled(c, "encoder_rates", (2, 3, 4, 5, 8))):
         encoder.append(down(KIT, f"block.{i}", width, 2 * width, rate))
         width *= 2
     encoder += [alpha("snake1", width), parametrized("conv2", latent, width, 3, bias=latent)]
     width = c.int("decoder_dim", default=1536, least=1)
     decoder = [parametrized("conv1", width, latent, 7, bias=width)]
-    for i, rate in enumerate(sizes(c, "decoder_rates", (8, 5, 4, 3, 2))):
+    for i, rate in enumerate(filled(c, "decoder_rates", (8, 5, 4, 3, 2))):
         decoder.append(up(KIT, f"block.{i}", width, width // 2, rate))
         width //= 2
     decoder += [alpha("snake1", width), parametrized("conv2", sound, width, 7, bias=sound)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from llmmem.architectures.diffusion.base import component, sizes, unknown
+from llmmem.architectures.diffusion.base import component, unknown
+from llmmem.architectures.diffusion.lists import filled
 from llmmem.config import Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, norm
@@ -43,7 +44,7 @@ def _convnext(width: int, snakes: bool) -> Tensors:
 
 
 def _encoder(c: Config) -> Tensors:
-    times, steps = sizes(c, "enc_c_mults", (1, 2, 4)), sizes(c, "enc_strides", (4, 5, 6))
+    times, steps = filled(c, "enc_c_mults", (1, 2, 4)), filled(c, "enc_strides", (4, 5, 6))
     if len(times) != len(steps):
         raise ConfigError("enc_c_mults and enc_strides differ in length.", "Check the config.json.")
     widths = [c.int("enc_dim", default=192, least=1) * m for m in (*times, times[-1])]
@@ -60,8 +61,8 @@ def _encoder(c: Config) -> Tensors:
 
 
 def _decoder(c: Config) -> Tensors:
-    steps, base = sizes(c, "dec_strides", (2, 4, 5, 6, 8)), c.int("dec_dim", default=320, least=1)
-    times = [1, *sizes(c, "dec_c_mults", (1, 2, 4, 8, 16))]
+    steps, base = filled(c, "dec_strides", (2, 4, 5, 6, 8)), c.int("dec_dim", default=320, least=1)
+    times = [1, *filled(c, "dec_c_mults", (1, 2, 4, 8, 16))]
     if len(times) != len(steps) + 1:
         raise ConfigError("dec_c_mults and dec_strides differ in length.", "Check the config.json.")
     widths = [base * m for m in reversed(times)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.diffusion.base import component, sizes
+from llmmem.architectures.diffusion.base import component
+from llmmem.architectures.diffusion.lists import filled
 from llmmem.config import Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors
@@ -25,8 +26,8 @@ def _block(norm: Norm, name: str, inputs: int, outputs: int) -> Tensors:
 
 def kandinsky6_sr_vae(c: Config, head: str | None = None) -> ModelSpec:
     """Kandinsky6SRVAE (diffusers 0.42, models/autoencoders/autoencoder_kandinsky6_sr.py)."""
-    widths = sizes(c, "encoder_block_out_channels", (16, 128, 256, 512, 1024))
-    own = sizes(c, "decoder_block_out_channels", (16, 256, 512, 1024, 2048))
+    widths = filled(c, "encoder_block_out_channels", (16, 128, 256, 512, 1024))
+    own = filled(c, "decoder_block_out_channels", (16, 256, 512, 1024, 2048))
     if len(widths) != len(own):
         raise ConfigError("The encoder's and the decoder's block_out_channels differ in length.", "Check the config.")
     count, latent = len(widths), c.int("latent_channels", default=64, least=1)

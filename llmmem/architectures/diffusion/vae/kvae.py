@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.diffusion.base import component, sizes
+from llmmem.architectures.diffusion.base import component
+from llmmem.architectures.diffusion.lists import filled
 from llmmem.config import Config
 from llmmem.parts.basic import Tensors
 from llmmem.parts.ldm import Kit, way_down, way_up
@@ -51,7 +52,7 @@ def _kit(conv: Conv, norm: Norm, plain: Conv, *, name: str, last: int, times: ra
 def autoencoder_kl_kvae(c: Config, head: str | None = None) -> ModelSpec:
     """AutoencoderKLKVAE (diffusers 0.42, models/autoencoders/autoencoder_kl_kvae.py)."""
     base, latent = c.int("channels", default=128, least=1), c.int("z_channels", default=16, least=1)
-    widths, seen = [base * m for m in sizes(c, "ch_mult", LEVELS)], c.int("in_channels", default=3, least=1)
+    widths, seen = [base * m for m in filled(c, "ch_mult", LEVELS)], c.int("in_channels", default=3, least=1)
     top, count = widths[-1], len(widths)
 
     def guided(name: str, width: int) -> Tensors:
@@ -77,7 +78,7 @@ def autoencoder_kl_kvae(c: Config, head: str | None = None) -> ModelSpec:
 def autoencoder_kl_kvae_video(c: Config, head: str | None = None) -> ModelSpec:
     """AutoencoderKLKVAEVideo (diffusers 0.42, models/autoencoders/autoencoder_kl_kvae_video.py)."""
     base, latent = c.int("ch", default=128, least=1), c.int("z_channels", default=16, least=1)
-    widths, depth = [base * m for m in sizes(c, "ch_mult", LEVELS)], c.count("num_res_blocks", default=2, least=1)
+    widths, depth = [base * m for m in filled(c, "ch_mult", LEVELS)], c.count("num_res_blocks", default=2, least=1)
     times = c.int("temporal_compress_times", default=4, least=1).bit_length() - 1
     top, count = widths[-1], len(widths)
 

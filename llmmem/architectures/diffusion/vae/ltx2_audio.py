@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llmmem.architectures.diffusion.base import component, sizes, unknown
+from llmmem.architectures.diffusion.lists import filled
 from llmmem.config import Config
 from llmmem.parts.basic import Tensors, buffer
 from llmmem.parts.ldm import Kit, way_down, way_up
@@ -66,7 +67,7 @@ def _as_conv(t: Tensor) -> Tensor:
 def autoencoder_kl_ltx2_audio(c: Config, head: str | None = None) -> ModelSpec:
     """AutoencoderKLLTX2Audio (diffusers 0.42, models/autoencoders/autoencoder_kl_ltx2_audio.py)."""
     base, latent = c.int("base_channels", default=128, least=1), c.int("latent_channels", default=8, least=1)
-    widths = [base * m for m in sizes(c, "ch_mult", (1, 2, 4))]
+    widths = [base * m for m in filled(c, "ch_mult", (1, 2, 4))]
     depth, grouped = c.count("num_res_blocks", default=2, least=1), _norm(c)
     top, seen = widths[-1], c.int("in_channels", default=2, least=1)
     encoder = gather(

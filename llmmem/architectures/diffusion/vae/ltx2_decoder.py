@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.diffusion.base import component, layers, sizes, whole
-from llmmem.config import Config, divide
+from llmmem.architectures.diffusion.base import component, layers, whole
+from llmmem.architectures.diffusion.lists import filled
+from llmmem.config import MOST_LAYERS, Config, divide
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, buffer, norm, scalars
 from llmmem.parts.denoise import attention, qk_norms, timestep
@@ -44,12 +45,12 @@ def ltx2_video_diffusion_decoder(c: Config, head: str | None = None) -> ModelSpe
     """LTX2VideoDiffusionDecoderModel (diffusers 0.42, models/autoencoders/ltx2_diffusion_decoder.py)."""
     latent, own = c.int("latent_channels", default=128, least=1), c.int("decoder_head_dim", default=64, least=1)
     widths, depths = (
-        sizes(c, "decoder_stage_channels", (2048, 1024, 512, 512, 256)),
-        sizes(c, "decoder_stage_depths", (4, 6, 4, 2, 8)),
+        filled(c, "decoder_stage_channels", (2048, 1024, 512, 512, 256)),
+        filled(c, "decoder_stage_depths", (4, 6, 4, 2, 8), MOST_LAYERS),
     )
     volumes, fewer = (
         _volumes(c, "decoder_upsample_strides"),
-        sizes(c, "decoder_upsample_channel_reductions", (2, 2, 1, 2)),
+        filled(c, "decoder_upsample_channel_reductions", (2, 2, 1, 2)),
     )
     if not len(widths) == len(depths) == len(volumes) + 1 == len(fewer) + 1:
         raise ConfigError("The stages' channels, depths and strides differ in length.", "Check the config.json.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.diffusion.base import component, sizes
+from llmmem.architectures.diffusion.base import component
+from llmmem.architectures.diffusion.lists import filled
 from llmmem.config import Config
 from llmmem.parts.basic import Tensors, buffer, scalars
 from llmmem.parts.ldm import Kit, way_down, way_up
@@ -41,7 +42,10 @@ def mmaudio_vae(c: Config, head: str | None = None) -> ModelSpec:
     """MMAudioVAE (arXiv:2412.15322; diffusers 0.42, models/autoencoders/autoencoder_mmaudio.py)."""
     mels, latent = c.int("mel_bins", default=128, least=1), c.int("latent_channels", default=40, least=1)
     base, depth = c.int("hidden_channels", default=512, least=1), c.count("layers_per_block", default=2, least=1)
-    widths, bins = [base * m for m in sizes(c, "channel_multipliers", (1, 2, 4))], c.int("n_fft", default=2048, least=1)
+    widths, bins = (
+        [base * m for m in filled(c, "channel_multipliers", (1, 2, 4))],
+        c.int("n_fft", default=2048, least=1),
+    )
     top = widths[-1]
     return component(
         c,

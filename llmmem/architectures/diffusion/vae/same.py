@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from llmmem.architectures.diffusion.base import component, sizes
-from llmmem.config import Config
+from llmmem.architectures.diffusion.base import component
+from llmmem.architectures.diffusion.lists import filled
+from llmmem.config import MOST_LAYERS, Config
 from llmmem.errors import ConfigError
 from llmmem.parts.basic import Tensors, buffer, scalars
 from llmmem.parts.modules import dense, each, under
@@ -28,8 +29,11 @@ def _resampler(name: str, inputs: int, outputs: int, inner: int, depth: int, lay
 def autoencoder_same(c: Config, head: str | None = None) -> ModelSpec:
     """AutoencoderSAME (arXiv:2605.17991; diffusers 0.42, models/autoencoders/autoencoder_same.py)."""
     base, latent = c.int("encoder_channels", default=128, least=1), c.int("latent_dim", default=256, least=1)
-    times, steps = sizes(c, "encoder_c_mults", (6,)), sizes(c, "encoder_strides", (16,))
-    depths, each_head = sizes(c, "encoder_transformer_depths", (6,)), c.int("dim_heads", default=64, least=1)
+    times, steps = filled(c, "encoder_c_mults", (6,)), filled(c, "encoder_strides", (16,))
+    depths, each_head = (
+        filled(c, "encoder_transformer_depths", (6,), MOST_LAYERS),
+        c.int("dim_heads", default=64, least=1),
+    )
     if not len(times) == len(steps) == len(depths):
         raise ConfigError(
             "encoder_c_mults, encoder_strides and encoder_transformer_depths differ in length.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from llmmem.architectures.diffusion.base import component, sizes, unknown
+from llmmem.architectures.diffusion.lists import filled
 from llmmem.config import Config
 from llmmem.parts.basic import Tensors, scalars
 from llmmem.parts.ldm import Kit, level, way_down, way_up
@@ -34,7 +35,10 @@ def autoencoder_vidtok(c: Config, head: str | None = None) -> ModelSpec:
     if kind not in ("kl", "fsq"):  # a finite scalar quantiser has no weights
         raise unknown(c, "regularizer", kind, ("kl", "fsq"))
     base, latent = c.int("ch", default=128, least=1), c.int("z_channels", default=4, least=1)
-    widths, depth = [base * m for m in sizes(c, "ch_mult", (1, 2, 4, 4))], c.count("num_res_blocks", default=2, least=1)
+    widths, depth = (
+        [base * m for m in filled(c, "ch_mult", (1, 2, 4, 4))],
+        c.count("num_res_blocks", default=2, least=1),
+    )
     count, top = len(widths), widths[-1]
     own = ".conv" if c.bool("is_causal", default=True) else ""  # a causal convolution wraps the real one
 
