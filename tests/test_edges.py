@@ -189,7 +189,6 @@ done
     [
         ("BAAI/bge-base-en-v1.5", "vllm"),  # caches nothing
         ("suno/bark-small", "llama.cpp"),  # a tensor called "weight"
-        ("nvidia/MiniMax-M3-NVFP4", "vllm"),  # sparse attention without latents: advice tries fp8
     ],
 )
 def test_models_that_are_unlike_others(

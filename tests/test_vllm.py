@@ -202,3 +202,9 @@ def test_bands_hold_what_logs_say(name: str) -> None:
     for label, gib in zip(("activation peak", "CUDA graphs", "non-torch"), measured, strict=True):
         line = next(line for line in report.lines if line.label == label)
         assert line.low <= gib * GIB <= line.high
+
+
+def test_sparse_attention_without_latents_is_refused() -> None:
+    """MiniMax-M3 (vllm/models/minimax_m3/common/indexer.py): its indexer's keys are of another type than DeepSeek's."""
+    with pytest.raises(UnsupportedArchitectureError, match="sparse attention without latents"):
+        calculate_memory("nvidia/MiniMax-M3-NVFP4", engine="vllm")

@@ -53,12 +53,12 @@ class Caches:
                 "Use --engine transformers.",
             )
         if "index" in kinds:
-            self.kv_dtype = sparse_format(d.gpu, kv_dtype)
-            if self.kv_dtype != kv_dtype and "latent" not in kinds:
+            if "latent" not in kinds:  # MiniMax-M3's indexer keeps keys of another type, in groups of its own
                 raise UnsupportedArchitectureError(
-                    f"llmmem does not know how vLLM packs a cache in {kv_dtype} for sparse attention without latents.",
-                    "Give --kv-precision bf16, or use --engine transformers.",
+                    "llmmem does not know how vLLM lays out the caches of sparse attention without latents.",
+                    "Use --engine transformers.",
                 )
+            self.kv_dtype = sparse_format(d.gpu, kv_dtype)
         self.recurrent = bool(kinds & {"conv", "state"})
         self.hybrid = self.recurrent and spec.architecture not in ATTENTION_FREE
         # Attention-free and encoder-decoder models keep none unless asked to (ModelConfig.is_prefix_caching_supported).
