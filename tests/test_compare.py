@@ -108,6 +108,13 @@ def test_what_differs_is_a_column_and_what_does_not_the_heading(
     assert "vs first" in lines[2]
 
 
+def test_a_length_for_the_encoder_is_for_models_that_have_one(capsys: pytest.CaptureFixture[str]) -> None:
+    plain = models(capsys, LLAMA, "google-t5/t5-small")
+    longer = models(capsys, LLAMA, "google-t5/t5-small", "--encoder-length", "4096")
+    assert longer[0]["memory"] == plain[0]["memory"]
+    assert longer[1]["memory"]["kv_cache"] > plain[1]["memory"]["kv_cache"]
+
+
 BROKEN: list[tuple[str, int, str]] = [
     ("- {model: a/b, gpu-count: 2}", 2, "entry 1: 'gpu-count' is no option of compare"),
     ("- {model: a/b, contxt: 2}", 2, "Did you mean context?"),

@@ -20,6 +20,7 @@ from llmmem.dtypes import BITS
 from llmmem.errors import ConfigError, LayoutError, ModelNotFoundError, UnsupportedArchitectureError, UsageError
 from llmmem.fit import fit_table
 from llmmem.gpus import find
+from llmmem.render.calc import chart
 from llmmem.sources import load
 from llmmem.tensors import FileTensor, ModelSpec
 
@@ -239,6 +240,7 @@ def test_an_unknown_architecture_has_exact_weights_and_no_total(config: Any, tmp
 
 def test_nobody_says_that_an_unknown_model_fits(tmp_path: Path) -> None:
     small = calculate_memory(folder(tmp_path / "m", None, UNKNOWN))
+    assert "more than" in chart(small).title
     large = calculate_memory(folder(tmp_path / "n", None, {"w": ((1 << 20, 1 << 20), "fp32")}))
     (row,) = fit_table(small.plan, [find("h100")])
     assert (row.fits, row.needed, row.max_batch, row.max_context, row.headroom) == (None,) * 5

@@ -132,3 +132,8 @@ def test_equivalents_of_other_attention(capsys: pytest.CaptureFixture[str]) -> N
         "MQA (1 head)": per_head,
         "MLA (512 + 64)": 32 * 4096 * 576 * 2,
     }
+
+
+def test_a_cache_of_an_encoders_tokens_has_no_equivalents(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["attention", "google-t5/t5-small", "--contexts", "512", "--json"])
+    assert json.loads(capsys.readouterr().out)["data"]["equivalents"] == []

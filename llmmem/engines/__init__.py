@@ -118,6 +118,13 @@ class Budget(NamedTuple):
     longest_context: int
 
 
+def encodes(spec: "ModelSpec") -> bool:
+    """Whether the model reads something beside its context, or may: not all of it is known."""
+    if spec.unknown or spec.encoder_length or any(b.component == "encoder" for b in spec.blocks):
+        return True
+    return any(cache.kind == "cross" for b in spec.blocks for cache in b.caches)
+
+
 def settled(spec: "ModelSpec", deployment: "Deployment", *, among_others: bool = False) -> "Deployment":
     """The deployment with the engine that runs such a model, where none was asked for.
 
@@ -136,10 +143,10 @@ def settled(spec: "ModelSpec", deployment: "Deployment", *, among_others: bool =
         raise UnsupportedArchitectureError(
             f"{engine} does not run {spec.architecture}: it is {what}.", f"Leave --engine out, or give --engine {own}."
         )
-    if deployment.encoder_length is not None and not (among_others or spec.unknown or own == "diffusers"):
-        encodes = spec.encoder_length or any(b.component == "encoder" for b in spec.blocks)
-        if not encodes and all(cache.kind != "cross" for b in spec.blocks for cache in b.caches):
+    if deployment.encoder_length is not None and not (encodes(spec) or own == "diffusers"):
+        if not among_others:
             raise LayoutError(f"--encoder-length: {spec.model_type} has no encoder.", "Leave --encoder-length out.")
+        deployment = deployment._replace(encoder_length=None)
     knobs = dict(deployment.knobs)
     if among_others and deployment.engine == AUTO:
         knobs = {name: value for name, value in knobs.items() if name in KNOBS[engine]}

@@ -64,8 +64,11 @@ def equivalents(plan: Plan, batch: int, context: int) -> list[tuple[str, int]]:
     """What keys and values would take if the layers that have them had another kind of attention.
 
     Every head a key and a value of its own (MHA), eight (GQA), one (MQA) of them, or a latent of DeepSeek-V3's size
-    (MLA, 512 + 64); windows as they are. On one rank, in the cache's element type; empty without attention.
+    (MLA, 512 + 64); windows as they are. On one rank, in the cache's element type; empty without attention, and where
+    the cache holds keys of an encoder's tokens too, which are no part of the context.
     """
+    if any(cache.kind == "cross" for block in plan.spec.blocks for cache in block.caches):
+        return []
     item = BITS.get(plan.kv_dtype, 16)
     kinds: dict[str, int] = {}
     for block in (b for b in plan.spec.blocks if b.loaded and b.caches):

@@ -116,7 +116,9 @@ def chart(report: MemoryReport) -> Chart:
     """One bar for each line."""
     lines = [line for group in GROUPS for line in report.lines if line.group == group and line.bytes]
     labels = tuple(f"{GROUP_NAMES[x.group]}: {x.component}, {x.label}" for x in lines)
-    title = f"{report.reference or report.model_type}: {gib(sum(x.bytes for x in lines))} GiB on the fullest rank"
+    more = "more than " if report.spec.unknown else ""
+    size = gib(report.peak_low if more else sum(x.bytes for x in lines))
+    title = f"{report.reference or report.model_type}: {more}{size} GiB on the fullest rank"
     return Chart("bars", title, labels, (("", tuple(float(x.bytes) for x in lines)),))
 
 
