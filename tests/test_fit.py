@@ -5,12 +5,14 @@ LLMMEM_THOROUGH=1 runs them over thirty models and every GPU.
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
-from llmmem import read_model
+from llmmem import calculate_memory, read_model
+from llmmem.cli import run
 from llmmem.deployment import deploy
 from llmmem.dtypes import nbytes
 from llmmem.engines import make_plan
@@ -215,3 +217,16 @@ def test_layers_on_the_host_are_worked_out() -> None:
         d = deploy(engine="llama.cpp", context=32768, gpu=gpu, knobs={"n_gpu_layers": n})
         assert (make_plan(made.spec, d).total(1, 32768).high <= gpu.usable_bytes) is fits
     assert changes["gpus"].options == "--pp 2"  # llama.cpp shares layers, not matrices
+
+
+def test_an_engine_of_one_maker_fits_nowhere_else(capsys: pytest.CaptureFixture[str]) -> None:
+    """TensorRT-LLM is for NVIDIA's GPUs alone."""
+    llama = "meta-llama/Llama-3.1-8B"
+    assert run(["calc", llama, "--engine", "tensorrt-llm", "--json"]) == 0
+    fits = {row["gpu"] for row in json.loads(capsys.readouterr().out)["data"]["fit"]}
+    assert "h100-sxm-80gb" in fits and not {"mi300x-192gb", "apple-m4-max-128gb"} & fits
+    for command in ("calc", "max-batch", "compare"):
+        assert run([command, llama, "--engine", "tensorrt-llm", "--gpu", "mi300x"]) == 1
+        assert "is of AMD" in capsys.readouterr().err
+    with pytest.raises(LayoutError):
+        calculate_memory(llama, engine="tensorrt-llm", gpu="mi300x")

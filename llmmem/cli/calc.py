@@ -62,7 +62,7 @@ def calc(
         from llmmem.errors import UsageError
 
         raise UsageError("--check needs a GPU to check against.", "Add --gpu NAME.")
-    chosen = o.gpus(gpu, gpus_file)
+    chosen = o.gpus(gpu, gpus_file, d.engine)
     from llmmem.units import parse_bytes
 
     budget = None if fail_over is None else parse_bytes(fail_over)

@@ -145,7 +145,8 @@ def _case(entry: Entry, allowed: int | None, shared: dict[str, Any], read: dict[
     given = {**entry.given, "model": entry.model}
     with located(entry.where):
         d = o.deployment(given)
-        chosen = o.gpus(given["gpu"], given["gpus_file"]) if given["gpu"] else ()
+        listed = o.gpus(given["gpu"], given["gpus_file"], d.engine)
+        chosen = listed if given["gpu"] else ()
         key = (entry.model, given["revision"], given["taken_as"], given["headers"])
         if key not in read:
             read[key] = models.read(
@@ -157,7 +158,7 @@ def _case(entry: Entry, allowed: int | None, shared: dict[str, Any], read: dict[
                 headers=given["headers"],
             )
         spec, source = read[key]
-        made = o.planned(d, spec, given, chosen or o.gpus(None, given["gpus_file"]), among_others=not entry.where)
+        made = o.planned(d, spec, given, listed, among_others=not entry.where)
         report = MemoryReport(made, reference=source.id, source=source.source, notes=source.notes)
         fits = tuple(fit_table(made, chosen))
     return Case(entry.name, report, fits, allowed if entry.budget is None else entry.budget, entry.line)

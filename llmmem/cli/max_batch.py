@@ -75,7 +75,7 @@ def max_batch(
     if gpu_memory and (gpus or target in ("gpus", "precision", "concurrency")):
         raise UsageError("--gpu-memory says nothing of the GPU, and this needs one.", "Give --gpu NAME instead.")
     memory = parse_bytes(gpu_memory) if gpu_memory else None
-    chosen = o.gpus(gpu, gpus_file)
+    chosen = o.gpus(gpu, gpus_file, d.engine)
     grid = tuple(parse_count(part) for part in contexts.split(",")) if contexts else ()
 
     from llmmem.fit.limits import limit

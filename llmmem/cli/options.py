@@ -267,7 +267,7 @@ def deployment(given: dict[str, Any]) -> Deployment:
         pp=given["pp"],
         ep=given["ep"],
         dp=given["dp"],
-        gpu=gpus(names, given.get("gpus_file"))[0] if len(names) == 1 else None,
+        gpu=gpus(names, given.get("gpus_file"), given["engine"])[0] if len(names) == 1 else None,
         images=given["images"],
         video_frames=given["video_frames"],
         image_size=_size(given["image_size"]),
@@ -335,15 +335,22 @@ def _size(text: str | None) -> tuple[int, int] | None:
     return int(height), int(width)
 
 
-def gpus(names: list[str] | None, file: str | None = None) -> tuple[Gpu, ...]:
-    """The GPUs asked for, or the widely used ones and the user's own.
+def gpus(names: list[str] | None, file: str | None, engine: str) -> tuple[Gpu, ...]:
+    """The GPUs asked for, or the widely used ones and the user's own that the engine is made for.
 
     Raises:
+        LayoutError: one was asked for that the engine is not made for.
         UsageError: an unknown name, a file that is not there.
         ConfigError: a user's list of GPUs that makes no sense.
     """
+    from llmmem.engines import needs_maker, runs_on
     from llmmem.gpus import common, find
     from llmmem.gpus.user import own_gpus
 
     own = own_gpus(file)
-    return tuple(find(name, own) for name in names) if names else (*own, *common())
+    if not names:
+        return tuple(gpu for gpu in (*own, *common()) if runs_on(engine, gpu))
+    named = tuple(find(name, own) for name in names)
+    for gpu in named:
+        needs_maker(engine, gpu)
+    return named

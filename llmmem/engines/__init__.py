@@ -13,6 +13,7 @@ from llmmem.knobs import AUTO, KNOBS, check, kv_precisions
 if TYPE_CHECKING:
     from llmmem.deployment import Deployment
     from llmmem.engines.plan import Plan
+    from llmmem.gpus import Gpu
     from llmmem.tensors import ModelSpec
 
 #: name on the command line -> module:class
@@ -25,6 +26,10 @@ ENGINES = {
     "tgi": "tgi:TgiPlan",
     "diffusers": "diffusers.plan:DiffusersPlan",
 }
+
+#: whose accelerators an engine is for, where its rules here hold for some alone: TensorRT-LLM is NVIDIA's, TGI's server
+#: for CUDA, ROCm and XPU is not the one for Neuron and TPUs (README, "Supported hardware")
+MAKERS = {"tensorrt-llm": ("NVIDIA",), "tgi": ("NVIDIA", "AMD", "Intel")}
 
 
 class Band(NamedTuple):
@@ -118,6 +123,24 @@ class Budget(NamedTuple):
     longest_context: int
 
 
+def runs_on(engine: str, gpu: "Gpu") -> bool:
+    """Whether the engine is made for such a GPU."""
+    return engine not in MAKERS or gpu.vendor.lower() in (maker.lower() for maker in MAKERS[engine])
+
+
+def needs_maker(engine: str, gpu: "Gpu") -> None:
+    """Refuse a GPU that the engine is not made for.
+
+    Raises:
+        LayoutError: it is not.
+    """
+    if not runs_on(engine, gpu):
+        made_for = " and ".join(MAKERS[engine])
+        raise LayoutError(
+            f"{engine} is for GPUs of {made_for}: {gpu.id} is of {gpu.vendor}.", "Choose another --engine."
+        )
+
+
 def encodes(spec: "ModelSpec") -> bool:
     """Whether the model reads something beside its context, or may: not all of it is known."""
     if spec.unknown or spec.encoder_length or any(b.component == "encoder" for b in spec.blocks):
@@ -133,7 +156,7 @@ def settled(spec: "ModelSpec", deployment: "Deployment", *, among_others: bool =
 
     Raises:
         UnsupportedArchitectureError: the engine asked for does not run such models.
-        LayoutError: a length for an encoder that the model does not have.
+        LayoutError: a length for an encoder that the model does not have; a GPU that the engine is not made for.
         UsageError: an option that the engine does not have, or a value of one.
     """
     own = "diffusers" if spec.diffusion is not None else "llama.cpp" if spec.measured == "gguf" else "transformers"
@@ -147,6 +170,8 @@ def settled(spec: "ModelSpec", deployment: "Deployment", *, among_others: bool =
         if not among_others:
             raise LayoutError(f"--encoder-length: {spec.model_type} has no encoder.", "Leave --encoder-length out.")
         deployment = deployment._replace(encoder_length=None)
+    if deployment.gpu is not None:
+        needs_maker(engine, deployment.gpu)
     knobs = dict(deployment.knobs)
     if among_others and deployment.engine == AUTO:
         knobs = {name: value for name, value in knobs.items() if name in KNOBS[engine]}
