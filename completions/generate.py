@@ -82,7 +82,7 @@ def commands() -> list[Command]:
         for p in command.params:
             if p.param_type_name == "option":
                 names = (*p.opts, *p.secondary_opts)
-                choices = knobs[p.name][1].choices if p.name in knobs else values.get(p.opts[0], ())
+                choices = next(iter(knobs[p.name].values())).choices if p.name in knobs else values.get(p.opts[0], ())
                 short = " ".join((p.help or "").split()).partition(" [default")[0]
                 short = short.partition(": auto")[0] if choices else short
                 options.append(Option(names, short, choices, p.metavar == "FILE", p.is_flag, p.multiple))

@@ -51,6 +51,10 @@ def calc(
     \b
     llmmem calc meta-llama/Llama-2-7b-hf --precision int8
     llmmem calc ./my-model --batch 8 --context 32k --gpu h100 --check
+    llmmem calc Qwen/Qwen3-8B --engine vllm --gpu l40s --context 32k
+    llmmem calc model-Q4_K_M.gguf --gpu rtx-4090 --context 16k
+    llmmem calc deepseek-ai/DeepSeek-V3 --gpu h100 --gpus 16 --emit vllm
+    total=$(llmmem calc ./my-model --quiet --unit MiB)
     """
     form = o.form(output, as_json, file, quiet, unit)
     engine = o.serving(engine, emit)

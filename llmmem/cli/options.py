@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from llmmem.knobs import KNOBS
+from llmmem.knobs import KNOBS, Knob
 
 if TYPE_CHECKING:
     from llmmem.deployment import Deployment
@@ -134,31 +134,40 @@ def with_knobs(command: Callable[..., Outcome]) -> Callable[..., Outcome]:
         return command(**given, knobs={n: knob_value(n, v) for n, v in chosen.items() if v is not None})
 
     own_parameters = [p for p in signature(command, eval_str=True).parameters.values() if p.name != "knobs"]
-    parameters = [*own_parameters, *(_option(n, engines, knob) for n, (engines, knob) in knobs.items())]
+    parameters = [*own_parameters, *(_option(name, own) for name, own in knobs.items())]
     run.__signature__ = signature(command).replace(parameters=parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
     return run
 
 
-def _option(name: str, engines: str, knob: Any) -> Any:
+def _option(name: str, own: dict[str, Knob]) -> Any:
     from inspect import Parameter
 
-    option = name.replace("_", "-")
+    option, knob = name.replace("_", "-"), next(iter(own.values()))
+    said: dict[str, str] = {}
+    for engine, each in own.items():
+        text = _said(each)
+        said[text] = f"{said[text]}, {engine}" if text in said else engine
     spelling = f"--{option}/--no-{option}" if knob.kind == "flag" else f"--{option}"
-    choices = f": {', '.join(knob.choices)}" if 0 < len(knob.choices) < MANY else ""
-    default = "" if knob.default is None else f" [default: {knob.default}]"
     metavar = {"choice": "NAME", "names": "NAME,...", "size": "SIZE", "int": "N", "ratio": "SHARE"}.get(knob.kind)
-    given = typer.Option(spelling, metavar=metavar, help=f"{engines}: {knob.help}{choices}{default}")
+    given = typer.Option(
+        spelling, metavar=metavar, help="; ".join(f"{engines}: {text}" for text, engines in said.items())
+    )
     return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[_TYPES[knob.kind] | None, given])
 
 
-def every_knob() -> dict[str, tuple[str, Any]]:
-    """The options of all engines: which engines have it, and what it is."""
-    knobs: dict[str, tuple[str, Any]] = {}
+def _said(knob: Knob) -> str:
+    """What an option is for one engine."""
+    choices = f": {', '.join(knob.choices)}" if 0 < len(knob.choices) < MANY else ""
+    return knob.help + choices + ("" if knob.default is None else f" [default: {knob.default}]")
+
+
+def every_knob() -> dict[str, dict[str, Knob]]:
+    """The options of all engines: name -> engine -> what it is there; of one kind wherever it is."""
+    knobs: dict[str, dict[str, Knob]] = {}
     for engine, own in KNOBS.items():
         for name, knob in own.items():
-            engines, _ = knobs.get(name, ("", None))
-            knobs[name] = (f"{engines}, {engine}" if engines else engine, knob)
+            knobs.setdefault(name, {})[engine] = knob
     return knobs
 
 
@@ -168,7 +177,7 @@ def knob_value(name: str, value: Any) -> Any:
     Raises:
         UsageError: not a size.
     """
-    if every_knob()[name][1].kind != "size":
+    if next(iter(every_knob()[name].values())).kind != "size":
         return value
     from llmmem.units import parse_bytes
 
