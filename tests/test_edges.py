@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from llmmem.cli import COMMANDS
+from llmmem.cli import COMMANDS, run
 
 PLAIN = "meta-llama/Llama-3.1-8B"
 CALLS = {
@@ -206,3 +206,11 @@ def test_the_order_of_sets_changes_nothing() -> None:
     command = ["calc", "Qwen/Qwen3-Embedding-0.6B", "--context", "4k", "--batch", "4"]
     first, second = (process(*command, environment={"PYTHONHASHSEED": seed}).stdout for seed in ("1", "2"))
     assert first == second
+
+
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_a_table_without_columns_is_its_title(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["calc", "meta-llama/Llama-3.1-405B", "--gpu", "t4", "--format", form]) == 0
+    out = capsys.readouterr().out
+    assert "Nothing that was tried makes it fit." in out
+    assert "\n\n\n" not in out and "|  |" not in out

@@ -52,7 +52,10 @@ def as_markdown(answer: Answer) -> str:
     """GitHub-flavoured tables."""
     out = [line for line in answer.heading if line]
     for table in answer.tables:
-        out += ["", *([f"**{table.title}**", ""] if table.title else [])]
+        out += ["", *([f"**{table.title}**"] if table.title else [])]
+        if not table.shown():
+            continue
+        out += [""] if table.title else []
         out.append("| " + " | ".join(_bars(c.title) for c in table.shown()) + " |")
         out.append("|" + "|".join(" ---: " if c.right else " --- " for c in table.shown()) + "|")
         for row in table.rows:
@@ -72,6 +75,8 @@ def as_plain(answer: Answer) -> str:
     for table in answer.tables:
         out += [""] if out else []
         out += [table.title] if table.title else []
+        if not table.shown():
+            continue
         cells = [[c.title for c in table.shown()]]
         cells += [[c.show(row[c.key]) for c in table.shown()] for row in table.rows]
         widths = [max(len(line[i]) for line in cells) for i in range(len(table.shown()))]
