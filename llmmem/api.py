@@ -141,6 +141,8 @@ def compare_models(models: Sequence[Ref | ModelSpec], **options: Any) -> list[Me
     """
     from inspect import signature
 
+    if isinstance(models, str | dict) or not isinstance(models, Sequence):
+        raise UsageError("compare_models takes a list of models.", 'Such as ["org/name", "org/other"].')
     reports = []
     for model in models:
         bound = signature(calculate_memory).bind(model, **options)

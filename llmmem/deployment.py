@@ -98,6 +98,8 @@ def deploy(
     if image_size is not None:
         if not images and not video_frames:
             raise UsageError("--image-size is given, but no images.", "Add --images N or --video-frames N.")
+        if not isinstance(image_size, tuple | list) or len(image_size) != 2:
+            raise UsageError(f"--image-size {str(image_size)[:40]} is no height and width.", "Such as (768, 1024).")
         image_size = (
             whole(image_size[0], "--image-size", 1, MOST_PIXELS),
             whole(image_size[1], "--image-size", 1, MOST_PIXELS),

@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from llmmem import LlmmemError, MemoryReport, calculate_memory, estimate_max_batch_size, read_model
+from llmmem import (
+    LlmmemError,
+    MemoryReport,
+    calculate_memory,
+    compare_models,
+    estimate_max_batch_size,
+    read_model,
+)
 from llmmem.dtypes import BITS
 from llmmem.engines.plan import Plan
 from llmmem.errors import ConfigError, LayoutError, UnsupportedArchitectureError, UsageError
@@ -336,6 +343,7 @@ def test_a_scan_without_its_kernels_is_inside_the_band(batch: int, tokens: int, 
         ({"no_such_option": 4}, UsageError),
         ({"engine": None}, UsageError),
         ({"gpu": 5}, UsageError),
+        ({"images": 1, "image_size": 640}, UsageError),
         ({"encoder_length": 5}, LayoutError),
     ],
 )
@@ -344,6 +352,12 @@ def test_bad_options(options: dict[str, Any], error: type[LlmmemError]) -> None:
         calculate_memory(LLAMA, **options)
     assert caught.value.hint
     assert caught.value.exit_status == (2 if error is UsageError else 1)
+
+
+def test_one_model_is_no_list_to_compare() -> None:
+    for models in ("org/name", LLAMA, 5):
+        with pytest.raises(UsageError, match="list of models"):
+            compare_models(models)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
