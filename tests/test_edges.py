@@ -213,4 +213,4 @@ def test_a_table_without_columns_is_its_title(form: str, capsys: pytest.CaptureF
     assert run(["calc", "meta-llama/Llama-3.1-405B", "--gpu", "t4", "--format", form]) == 0
     out = capsys.readouterr().out
     assert "Nothing that was tried makes it fit." in out
-    assert "\n\n\n" not in out and "|  |" not in out
+    assert "\n\n\n" not in out and "\n|  |" not in out

@@ -70,6 +70,8 @@ def load(
         SourceUnavailableError: the Hub cannot be reached, or may not be.
         ConfigError: what was found cannot be read or is not a JSON object.
     """
+    if not isinstance(revision, str | None):
+        raise UsageError(f"A revision is a word, not {type(revision).__name__}.", "Give a branch, tag or commit.")
     if isinstance(ref, dict):
         return Source(ref, "", "dict")
     if isinstance(ref, os.PathLike):
