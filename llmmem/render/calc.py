@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from llmmem.deployment import Deployment
 from llmmem.engines import Budget
 from llmmem.engines.command import Command
 from llmmem.fit import Fit
@@ -46,8 +47,16 @@ def heading(report: MemoryReport, verdict: tuple[str, ...] = ()) -> tuple[str, .
         name,
         *verdict,
         f"{spec.architecture}: {format_count(spec.parameters)} parameters{some}{extra}, {report.attention_type}",
-        f"{d.engine}, {report.precision} weights, {report.plan.asked(d.batch, d.context)}{split}",
+        f"{d.engine}, {report.precision} weights, {report.plan.asked(d.batch, d.context)}{_media(d)}{split}",
     )
+
+
+def _media(d: Deployment) -> str:
+    """What each request carries beside text."""
+    size = f" of {d.image_size[1]:,} x {d.image_size[0]:,}" if d.image_size else ""
+    pictures = f", {d.images:,} picture{'s' if d.images > 1 else ''}{size}" if d.images else ""
+    film = f", a film of {d.video_frames:,} frames{'' if pictures else size}" if d.video_frames else ""
+    return pictures + film + (f", {d.audio:,g} s of sound" if d.audio else "")
 
 
 def answer(
