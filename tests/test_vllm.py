@@ -208,3 +208,10 @@ def test_sparse_attention_without_latents_is_refused() -> None:
     """MiniMax-M3 (vllm/models/minimax_m3/common/indexer.py): its indexer's keys are of another type than DeepSeek's."""
     with pytest.raises(UnsupportedArchitectureError, match="sparse attention without latents"):
         calculate_memory("nvidia/MiniMax-M3-NVFP4", engine="vllm")
+
+
+@pytest.mark.parametrize("engine", ["vllm", "sglang"])
+def test_gpus_whose_rules_are_not_known_are_refused(engine: str) -> None:
+    """Their rules here are those of CUDA and ROCm."""
+    with pytest.raises(LayoutError, match="NVIDIA and AMD alone"):
+        calculate_memory("meta-llama/Llama-3.1-8B", engine=engine, gpu="apple-m4-max-128gb")

@@ -28,8 +28,13 @@ ENGINES = {
 }
 
 #: whose accelerators an engine is for, where its rules here hold for some alone: TensorRT-LLM is NVIDIA's, TGI's server
-#: for CUDA, ROCm and XPU is not the one for Neuron and TPUs (README, "Supported hardware")
-MAKERS = {"tensorrt-llm": ("NVIDIA",), "tgi": ("NVIDIA", "AMD", "Intel")}
+#: for CUDA, ROCm and XPU is not the one for Neuron and TPUs, vLLM and SGLang are sized on CUDA and ROCm
+MAKERS = {
+    "vllm": ("NVIDIA", "AMD"),
+    "sglang": ("NVIDIA", "AMD"),
+    "tensorrt-llm": ("NVIDIA",),
+    "tgi": ("NVIDIA", "AMD", "Intel"),
+}
 
 
 class Band(NamedTuple):
@@ -124,8 +129,12 @@ class Budget(NamedTuple):
 
 
 def runs_on(engine: str, gpu: "Gpu") -> bool:
-    """Whether the engine is made for such a GPU."""
-    return engine not in MAKERS or gpu.vendor.lower() in (maker.lower() for maker in MAKERS[engine])
+    """Whether the engine's rules are those of such a GPU; a user's own may be of an unknown maker."""
+    return (
+        engine not in MAKERS
+        or gpu.vendor == "unknown"
+        or gpu.vendor.lower() in (maker.lower() for maker in MAKERS[engine])
+    )
 
 
 def needs_maker(engine: str, gpu: "Gpu") -> None:
@@ -137,7 +146,7 @@ def needs_maker(engine: str, gpu: "Gpu") -> None:
     if not runs_on(engine, gpu):
         made_for = " and ".join(MAKERS[engine])
         raise LayoutError(
-            f"{engine} is for GPUs of {made_for}: {gpu.id} is of {gpu.vendor}.", "Choose another --engine."
+            f"{engine} is sized on GPUs of {made_for} alone: {gpu.id} is of {gpu.vendor}.", "Choose another --engine."
         )
 
 
