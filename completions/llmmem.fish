@@ -492,6 +492,7 @@ complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attent
 complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l max-num-seqs -x -d 'vllm: requests at once'
 complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l kv-cache-memory-bytes -x -d 'vllm: bytes of the KV pool, instead of what the share leaves'
 complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l block-size -x -d 'vllm: tokens of a KV block; tgi: tokens of a KV block: 1 FlashInfer, 256 flash decoding, 16 paged'
+complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l decode-context-parallel-size -x -d 'vllm: ranks of --tp that share the tokens of a request'
 complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l enable-expert-parallel -d 'vllm: whole experts on each rank instead of a slice of each'
 complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l no-enable-expert-parallel -d 'vllm: whole experts on each rank instead of a slice of each'
 complete -c llmmem -n '__fish_seen_subcommand_from calc compare max-batch attention' -l enable-prefix-caching -d 'vllm: keep the KV blocks of prompts that come again'

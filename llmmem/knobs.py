@@ -43,6 +43,7 @@ KNOBS: dict[str, dict[str, Knob]] = {
         "max_num_seqs": Knob("int", "requests at once", least=1),
         "kv_cache_memory_bytes": Knob("size", "bytes of the KV pool, instead of what the share leaves", least=1),
         "block_size": Knob("int", "tokens of a KV block", least=1),
+        "decode_context_parallel_size": Knob("int", "ranks of --tp that share the tokens of a request", 1, least=1),
         "enable_expert_parallel": Knob("flag", "whole experts on each rank instead of a slice of each", False),
         "enable_prefix_caching": Knob("flag", "keep the KV blocks of prompts that come again"),
         "mamba_ssm_cache_dtype": Knob("choice", "recurrent state", "auto", ("auto", "float16", "bfloat16", "float32")),

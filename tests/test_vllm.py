@@ -215,3 +215,34 @@ def test_gpus_whose_rules_are_not_known_are_refused(engine: str) -> None:
     """Their rules here are those of CUDA and ROCm."""
     with pytest.raises(LayoutError, match="NVIDIA and AMD alone"):
         calculate_memory("meta-llama/Llama-3.1-8B", engine=engine, gpu="apple-m4-max-128gb")
+
+
+def test_decode_context_parallel_ranks_share_the_tokens_of_a_request() -> None:
+    """kv_cache_interface.py, FullAttentionSpec: a rank keeps max_model_len / dcp tokens, in whole blocks."""
+    for model, tp, dcp in (("meta-llama/Llama-3.1-8B", 16, 2), ("deepseek-ai/DeepSeek-V3", 8, 8)):
+        options: dict[str, Any] = {"engine": "vllm", "tensor_parallel": tp, "kv_cache_memory_bytes": 20 * 10**9}
+        whole = calculate_memory(model, seq_length=32768, **options).cache
+        shared = calculate_memory(model, seq_length=32768, **options, decode_context_parallel_size=dcp).cache
+        assert shared.bytes_per_request * dcp == whole.bytes_per_request
+        assert shared.num_blocks == whole.num_blocks and shared.bytes_per_block == whole.bytes_per_block
+        assert whole.max_concurrency is not None and whole.num_blocks is not None
+        assert shared.max_concurrency == pytest.approx(dcp * whole.max_concurrency)
+        assert shared.bytes_per_token * dcp == pytest.approx(whole.bytes_per_token, rel=0.001)
+    odd = calculate_memory(
+        "deepseek-ai/DeepSeek-V3", 1, 1000, engine="vllm", tensor_parallel=8, decode_context_parallel_size=8
+    )
+    assert odd.cache.bytes_per_block is not None
+    assert odd.cache.bytes_per_request == 8 * odd.cache.bytes_per_block  # 125 tokens in blocks of 16
+
+
+@pytest.mark.parametrize(
+    ("model", "tp", "dcp", "said"),
+    [
+        ("meta-llama/Llama-3.1-8B", 8, 2, "at most 1 ranks"),
+        ("meta-llama/Llama-3.1-8B", 16, 3, "no multiple"),
+        ("google/gemma-3-27b-it", 32, 2, "sliding"),
+    ],
+)
+def test_decode_context_parallel_ranks_that_vllm_refuses(model: str, tp: int, dcp: int, said: str) -> None:
+    with pytest.raises(LayoutError, match=said):
+        calculate_memory(model, engine="vllm", tensor_parallel=tp, decode_context_parallel_size=dcp)

@@ -29,6 +29,7 @@ def command(d: Deployment, reference: str) -> Command:
         ("--tensor-parallel-size", d.tp if d.tp > 1 else None),
         ("--pipeline-parallel-size", d.pp if d.pp > 1 else None),
         ("--data-parallel-size", d.dp if d.dp > 1 else None),
+        ("--decode-context-parallel-size", shards if (shards := d.knob("decode_context_parallel_size")) != 1 else None),
         ("--enable-expert-parallel", d.ep > 1 or bool(d.knob("enable_expert_parallel"))),
         ("--distributed-executor-backend", "ray" if over > 1 else None),
         ("--max-model-len", d.context),

@@ -39,8 +39,10 @@ def check_layout(spec: ModelSpec, d: Deployment) -> None:
             f"--ep {d.ep}: vLLM spreads experts over all tensor and data parallel ranks, here {ranks}.",
             f"Give --ep {ranks}, or --enable-expert-parallel.",
         )
-    kinds = {cache.kind for block in spec.blocks if block.loaded for cache in block.caches}
+    caches = {cache for block in spec.blocks if block.loaded for cache in block.caches}
+    kinds = {cache.kind for cache in caches}
     _check_kv(d, kinds)
+    _check_context_parallel(spec, d, kinds, max((cache.heads for cache in caches), default=1))
 
 
 def _check_kv(d: Deployment, kinds: set[str]) -> None:
@@ -53,3 +55,24 @@ def _check_kv(d: Deployment, kinds: set[str]) -> None:
         raise UsageError(f"--kv-precision {kv} is not for latent attention (MLA).", "Give fp8.")
     if kv == "nvfp4" and d.gpu is not None and capability(d.gpu)[0] != 10:
         raise UsageError(f"--kv-precision nvfp4: {d.gpu.name} has no kernels for it.", "Give fp8.")
+
+
+def _check_context_parallel(spec: ModelSpec, d: Deployment, kinds: set[str], kv_heads: int) -> None:
+    """Ranks that share tokens are those that would hold the same heads (config/parallel.py, config/model.py)."""
+    ranks = int(d.knob("decode_context_parallel_size") or 1)
+    if ranks == 1:
+        return
+    option = f"--decode-context-parallel-size {ranks}"
+    if d.tp % ranks:
+        raise LayoutError(f"{option}: --tp {d.tp} is no multiple of it.", "Give a divisor of --tp.")
+    if not kinds <= {"full", "latent"} or len(kinds) != 1:
+        other = ", ".join(sorted(kinds - {"full", "latent"})) or "both full and latent"
+        raise LayoutError(f"{option}: how it shares this model's caches ({other}) is not known to llmmem.", "Give 1.")
+    heads = max((w.heads for b in spec.blocks for w in b.work if b.component == "language"), default=1)
+    most = d.tp // kv_heads
+    if "full" in kinds and (ranks > most or heads // kv_heads % ranks):
+        raise LayoutError(
+            f"{option}: with {heads} heads, {kv_heads} of keys and values, and --tp {d.tp} at most {max(most, 1)} ranks"
+            " hold the same ones.",
+            "Give a divisor of that, or a larger --tp.",
+        )

@@ -75,7 +75,8 @@ class VllmPlan(Plan):
         """A request of ``context`` tokens as the planner sees it."""
         d = self.deployment
         sizes = step(d, context)
-        return Load(context + self.media_tokens, sizes.in_flight(d.pp), sizes.tokens)
+        shards = int(d.knob("decode_context_parallel_size") or 1)
+        return Load(context + self.media_tokens, sizes.in_flight(d.pp), sizes.tokens, shards)
 
     def caches(self, share: Share, batch: int, context: int) -> list[Amount]:
         """Blocks for ``batch`` requests of ``context`` tokens, and the empty one."""

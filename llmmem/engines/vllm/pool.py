@@ -47,7 +47,7 @@ class Pool(NamedTuple):
 
     def growth(self, load: Load, pp: int) -> int:
         """Bytes one more token of one request takes, blocks shared out evenly among their tokens."""
-        each = self.block_bytes(pp)
+        each = self.block_bytes(pp) // load.shards
         return sum(
             each // group.layers[0].spec.block for group in self.groups if any(g.spec.grows(load) for g in group.layers)
         )

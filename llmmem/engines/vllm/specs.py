@@ -39,7 +39,8 @@ class Spec(NamedTuple):
             # The window need not start where a block does, hence one more.
             held = min(self.window - 1 + load.in_flight, load.context)
             return -(-held // self.block) + 1
-        return -(-load.context // self.block)
+        own = -(-load.context // load.shards)
+        return -(-own // self.block)
 
     def floor(self, context: int, encoder: int) -> int:
         """Bytes the layer must remember of one request, whatever the engine reserves."""
@@ -66,3 +67,5 @@ class Load(NamedTuple):
     in_flight: int
     #: tokens of encoder output that room is kept for
     encoder_tokens: int
+    #: ranks that share the tokens (decode context parallelism)
+    shards: int = 1
