@@ -20,6 +20,8 @@ from llmmem import (
 from llmmem.dtypes import BITS
 from llmmem.engines.plan import Plan
 from llmmem.errors import ConfigError, LayoutError, UnsupportedArchitectureError, UsageError
+from llmmem.fit import fit_table
+from llmmem.gpus import find
 
 ORACLE = Path(__file__).parent / "fixtures" / "oracle"
 LLAMA = {"model_type": "llama", "torch_dtype": "float16"}
@@ -179,8 +181,11 @@ def test_ranks_add_up_to_the_whole_and_what_is_repeated(model_type: str, tp: int
         assert "cannot be shared evenly" in str(error)
         assert model_type not in ("llama", "mixtral", "deepseek_v3", "qwen3_next", "gpt_oss", "gemma3", "t5")
         return
-    ranks = sum(rank.weights for rank in many.ranks)
-    assert len(many.ranks) == tp
+    if many.spec.unknown:  # of a tower that nothing is given to the weights alone are known
+        ranks = many.weight_memory_bytes * tp
+    else:
+        ranks = sum(rank.weights for rank in many.ranks)
+        assert len(many.ranks) == tp
     uncut, even = 0, True
     for block in read_model(config).blocks:
         for t in block.tensors if block.loaded else ():
@@ -419,3 +424,20 @@ def test_a_quantised_cache_packs_four_bits_and_keeps_the_last_tokens() -> None:
     for model_type in ("gemma3_text", "mamba", "deepseek_v3"):
         with pytest.raises(LayoutError, match="full attention alone"):
             calculate_memory(default(model_type), cache_implementation="quantized")
+
+
+@pytest.mark.parametrize("model_type", ["wav2vec2", "encodec", "qwen2_vl_vision", "parakeet_encoder"])
+def test_what_a_tower_needs_is_unknown_until_something_is_given_to_it(model_type: str) -> None:
+    """Nothing that runs is described: that is not the same as needing nothing, so nothing says that it fits."""
+    report = calculate_memory(default(model_type))
+    assert report.spec.unknown == ("activations",)
+    assert report.weight_memory_bytes > 0
+    with pytest.raises(UnsupportedArchitectureError):
+        _ = report.total_memory_bytes
+    assert [row.fits for row in fit_table(report.plan, [find("h100-sxm-80gb")])] == [None]
+
+
+def test_sound_given_to_a_tower_makes_it_known() -> None:
+    report = calculate_memory(default("wav2vec2"), audio=30)
+    assert report.spec.unknown == () and report.image_memory_bytes > 0
+    assert report.total_memory_bytes > report.weight_memory_bytes + report.image_memory_bytes

@@ -149,6 +149,10 @@ class TransformersPlan(Plan):
         if self.kept == "quantized":
             quantized_cache.check(self.terms)
         self._stages(share, BITS[compute] // 8)
+        runs = self.media or self.source_stages or (self.text_stages and self.tokens(d.context))
+        if not runs and "activations" not in self.spec.unknown:
+            # Nothing that runs is described, or only a tower that nothing was given to: not the same as nothing.
+            self.spec = self.spec._replace(unknown=(*self.spec.unknown, "activations"))
 
     def _stages(self, share: Share, item: int) -> None:
         tp, spec = self.deployment.tp, self.stored.spec
