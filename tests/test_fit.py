@@ -86,6 +86,23 @@ def test_the_least_layout_holds_and_the_engine_runs_it(model: str, engine: str) 
             assert planner.holding(gpu, fewer, 1, 2048) is None
 
 
+def test_what_fits_on_one_gpu_needs_one() -> None:
+    """Weights that wait on the host count against no GPU: the components that diffusers offloads, and the token
+    embedding that llama.cpp leaves there.
+    """
+    gpu = find("rtx-4090-24gb")
+    for model, options in (
+        ("black-forest-labs/FLUX.1-dev", {"engine": "diffusers", "knobs": {"offload": "model"}}),
+        ("meta-llama/Llama-3.1-8B", {"engine": "llama.cpp"}),
+    ):
+        made = make_plan(read_model(model), deploy(**options))  # type: ignore[arg-type]
+        here = made.on(gpu)
+        d = made.deployment
+        just = gpu._replace(usable_bytes=here.total(d.batch, d.context).high)
+        (row,) = fit_table(made, [just])
+        assert row.fits and row.needed == 1
+
+
 def test_layouts_respect_nodes_and_links() -> None:
     h100, l40s = find("h100-sxm-80gb"), find("l40s")
     assert layouts(h100, 8, True)[0] == Layout(8, 1, 1)

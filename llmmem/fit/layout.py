@@ -99,7 +99,7 @@ class Planner:
 
     def least(self, gpu: Gpu, batch: int, context: int) -> Layout | None:
         """The layout with the fewest GPUs that holds so many requests; None: none of those tried."""
-        whole = self._weights()
+        whole = self._weights(gpu, batch, context)
         for count in counts(gpu, self.plan.NODES):
             if whole > count * self.plan.usable(gpu):
                 continue  # ranks hold the whole model at least once among them
@@ -107,10 +107,11 @@ class Planner:
                 return layout
         return None
 
-    def _weights(self) -> int:
-        """Weights that all GPUs hold among them, whatever the layout; less where some stay on the host."""
-        plan = self.plan
-        ranks = sum(plan.weight_bytes(share) * plan.deployment.tp for share in plan.shares)
+    def _weights(self, gpu: Gpu, batch: int, context: int) -> int:
+        """Weights that all GPUs hold among them at least, in any layout; what waits on the host is left out."""
+        plan = self.plan.on(gpu)
+        held = (amount.band.low for share in plan.shares for amount in plan.held(share, batch, context))
+        ranks = sum(held) * plan.deployment.tp
         stored = sum(
             nbytes(t.elements, t.dtype or "fp32") * len(b.layers)
             for b in plan.stored.spec.blocks
