@@ -264,6 +264,33 @@ def test_junit(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "cannot be written" in err
 
 
+def test_one_that_cannot_be_answered_leaves_the_others_their_verdict(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lost = f"- {{model: {tmp_path / 'none'}, name: lost, gpu: h100}}\n"
+    file = write(tmp_path, f"{lost}- {{model: {LLAMA}, gpu: h100}}\n- {{model: {LLAMA}, name: big, budget: 1GiB}}\n")
+    status, out, _ = ask(capsys, "--file", file, "--check", "--junit", tmp_path / "out.xml")
+    assert status == 1
+    assert "1 cannot be answered:" in out
+    assert "1 of 2 do not hold:" in out
+    root = ElementTree.parse(tmp_path / "out.xml").getroot()
+    assert [root.get(count) for count in ("tests", "failures", "errors")] == ["3", "1", "1"]
+    of = {case.get("name"): [child.tag for child in case] for case in root.iter("testcase")}
+    assert (of["lost"], of["big"]) == (["error"], ["failure"])
+    assert sum(tags == [] for tags in of.values()) == 1
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    status, out, err = ask(capsys, "--file", file, "--check", "--json")
+    data = json.loads(out)["data"]
+    assert (status, len(data["models"]), [one["name"] for one in data["unanswered"]]) == (1, 2, ["lost"])
+    assert f"::error file={file},line=1,title=lost::" in err
+    # without a check, and where nothing can be answered, the failure is the answer
+    assert ask(capsys, "--file", file)[:2] == (1, "")
+    status, out, _ = ask(capsys, "--file", write(tmp_path, lost), "--check", "--junit", tmp_path / "out.xml")
+    assert (status, out) == (1, "")
+    assert ElementTree.parse(tmp_path / "out.xml").getroot().get("errors") == "1"
+
+
 def test_actions(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     summary = tmp_path / "summary.md"
     summary.write_text("before\n")

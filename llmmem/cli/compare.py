@@ -10,7 +10,7 @@ from llmmem.cli import options as o
 
 if TYPE_CHECKING:
     from llmmem.cli.deployments import Entry
-    from llmmem.fit.capacity import Case
+    from llmmem.fit.capacity import Case, Unanswered
 
 
 @o.with_knobs
@@ -77,7 +77,7 @@ def compare(
     llmmem compare --file deployments.yaml --check --junit capacity.xml
     llmmem compare --file deployments.yaml --baseline last-week.json
     """
-    from llmmem.errors import UsageError
+    from llmmem.errors import LlmmemError, UsageError
     from llmmem.units import parse_bytes
 
     form = o.form(output, as_json, file)
@@ -95,18 +95,33 @@ def compare(
             raise UsageError(f"{of}--check needs a GPU or a budget to check against.", "Add --gpu NAME.")
 
     from llmmem.cli.baseline import saved
-    from llmmem.fit.capacity import named
+    from llmmem.fit.capacity import Unanswered, named
     from llmmem.render.compare import answer, in_order
 
     before = saved(baseline) if baseline else None
     read: dict[tuple[Any, ...], Any] = {}
-    cases = named([_case(entry, allowed, given, read) for entry in asked])
+    found_out: list[Case] = []
+    unanswered: list[Unanswered] = []
+    for entry in asked:
+        try:
+            found_out.append(_case(entry, allowed, given, read))
+        except LlmmemError as error:
+            # A check of a file goes on: the others are still worth a verdict. Words that make no sense stop it.
+            if not (check and entry.where) or isinstance(error, UsageError):
+                raise
+            name = entry.name or str(entry.model)
+            unanswered.append(Unanswered(name, entry.given["engine"], error, entry.line))
+    if not found_out:
+        _publish(None, [], unanswered, deployments or "", junit, summary, check)
+        raise unanswered[0].error
+    cases = named(found_out)
     if sort:
         cases = in_order(cases, sort)
     failed = check and not all(case.passed for case in cases)
     failed = failed or (allowed is not None and any(case.over for case in cases))
-    found = answer(cases, before, baseline or "", checked=check, status=3 if failed else 0)
-    _publish(found, cases, deployments or "", junit, summary, check)
+    status = 1 if unanswered else 3 if failed else 0
+    found = answer(cases, unanswered, before, baseline or "", checked=check, status=status)
+    _publish(found, cases, unanswered, deployments or "", junit, summary, check)
     return found, form
 
 
@@ -164,21 +179,29 @@ def _case(entry: Entry, allowed: int | None, shared: dict[str, Any], read: dict[
     return Case(entry.name, report, fits, allowed if entry.budget is None else entry.budget, entry.line)
 
 
-def _publish(found: Any, cases: list[Case], file: str, junit: str | None, summary: str | None, check: bool) -> None:
-    """What CI systems read beside the answer: JUnit XML, a summary, annotations."""
+def _publish(
+    found: Any,
+    cases: list[Case],
+    unanswered: list[Unanswered],
+    file: str,
+    junit: str | None,
+    summary: str | None,
+    check: bool,
+) -> None:
+    """What CI systems read beside the answer: JUnit XML, a summary of it where there is one, annotations."""
     import os
 
     if junit:
         from llmmem.render.ci import write_junit
 
-        write_junit(junit, cases)
-    if summary:
+        write_junit(junit, cases, unanswered)
+    if summary and found:
         from llmmem.render.ci import write_summary
 
         write_summary(summary, found)
     if check and os.environ.get("GITHUB_ACTIONS") == "true":
         from llmmem.render.ci import annotate, write_summary
 
-        annotate(cases, file)
-        if not summary and (own := os.environ.get("GITHUB_STEP_SUMMARY")):
+        annotate(cases, unanswered, file)
+        if found and not summary and (own := os.environ.get("GITHUB_STEP_SUMMARY")):
             write_summary(own, found, append=True)

@@ -5,6 +5,7 @@
 from collections import Counter
 from typing import Any, NamedTuple
 
+from llmmem.errors import LlmmemError
 from llmmem.fit import Fit
 from llmmem.memory.report import MemoryReport
 from llmmem.units import format_bytes
@@ -57,6 +58,17 @@ class Case(NamedTuple):
     def passed(self) -> bool | None:
         """Whether it holds; None where there is nothing to hold it against."""
         return not self.reasons if self.fits or self.budget is not None else None
+
+
+class Unanswered(NamedTuple):
+    """One deployment of a check that nothing could be found out about, and why."""
+
+    name: str
+    #: as it was asked for
+    engine: str
+    error: LlmmemError
+    #: where it stands in a file
+    line: int | None = None
 
 
 def excess(report: MemoryReport, budget: int | None) -> tuple[str, ...]:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import sys
 from xml.sax.saxutils import escape, quoteattr
 
-from llmmem.fit.capacity import Case
+from llmmem.fit.capacity import Case, Unanswered
 from llmmem.render import Answer
 from llmmem.render.machine import as_markdown, write_file
 
 
-def write_junit(file: str, cases: list[Case]) -> None:
-    """One test case for each deployment, in the form Jenkins, GitLab and others read.
+def write_junit(file: str, cases: list[Case], unanswered: list[Unanswered]) -> None:
+    """One test case for each deployment, in the form Jenkins, GitLab and others read; an error for one that
+    could not be answered.
 
     Raises:
         UsageError: the file cannot be written.
     """
     failures = sum(not case.passed for case in cases)
     out = ['<?xml version="1.0" encoding="UTF-8"?>']
-    counts = f'tests="{len(cases)}" failures="{failures}" errors="0" skipped="0"'
+    tests = len(cases) + len(unanswered)
+    counts = f'tests="{tests}" failures="{failures}" errors="{len(unanswered)}" skipped="0"'
     out += [f'<testsuites name="llmmem" {counts}>', f'  <testsuite name="capacity" {counts}>']
     for case in cases:
         head = f"    <testcase name={_quoted(case.name)} classname={_quoted(case.report.deployment.engine)}"
@@ -30,6 +32,13 @@ def write_junit(file: str, cases: list[Case]) -> None:
         out += [
             head + ">",
             f'      <failure type="capacity" message={_quoted(message)}>{escape(_printable(lines))}</failure>',
+            "    </testcase>",
+        ]
+    for one in unanswered:
+        out += [
+            f"    <testcase name={_quoted(one.name)} classname={_quoted(one.engine)}>",
+            f"      <error type={_quoted(one.error.kind)} message={_quoted(str(one.error))}>"
+            f"{escape(_printable(one.error.hint))}</error>",
             "    </testcase>",
         ]
     out += ["  </testsuite>", "</testsuites>", ""]
@@ -45,15 +54,14 @@ def write_summary(file: str, answer: Answer, append: bool = False) -> None:
     write_file(file, as_markdown(answer) + "\n", "--summary", append)
 
 
-def annotate(cases: list[Case], file: str) -> None:
-    """One error for each deployment that does not hold, at its line of the file, as GitHub Actions takes it (on
-    stderr: the runner reads both streams, and stdout is the answer)."""
-    for case in cases:
-        if case.passed:
-            continue
-        place = f"file={_property(file)},line={case.line}," if file and case.line else ""
-        message = "; ".join(case.reasons)
-        sys.stderr.write(f"::error {place}title={_property(case.name)}::{_data(message)}\n")
+def annotate(cases: list[Case], unanswered: list[Unanswered], file: str) -> None:
+    """One error for each deployment that does not hold or could not be answered, at its line of the file, as GitHub
+    Actions takes it (on stderr: the runner reads both streams, and stdout is the answer)."""
+    wrong = [(case.name, case.line, "; ".join(case.reasons)) for case in cases if not case.passed]
+    wrong += [(one.name, one.line, str(one.error)) for one in unanswered]
+    for name, line, message in wrong:
+        place = f"file={_property(file)},line={line}," if file and line else ""
+        sys.stderr.write(f"::error {place}title={_property(name)}::{_data(message)}\n")
 
 
 def _quoted(text: str) -> str:

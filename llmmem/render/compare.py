@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from llmmem.errors import UsageError
-from llmmem.fit.capacity import Case
+from llmmem.fit.capacity import Case, Unanswered
 from llmmem.memory.growth import Key, changes, percent
 from llmmem.memory.report import GROUPS
 from llmmem.render import Answer, Chart, Column, Table, gib
@@ -36,15 +36,26 @@ _VERDICTS = {True: "holds", False: "FAILS", None: "-"}
 
 
 def answer(
-    cases: list[Case], before: dict[str, dict[Key, int]] | None, baseline: str, *, checked: bool, status: int
+    cases: list[Case],
+    unanswered: list[Unanswered],
+    before: dict[str, dict[Key, int]] | None,
+    baseline: str,
+    *,
+    checked: bool,
+    status: int,
 ) -> Answer:
     """One row per deployment; beside it, where asked for, the verdicts and the comparison with a saved report."""
     rows = [_row(case, cases[0]) for case in cases]
     data: dict[str, Any] = {"models": [_data(case) for case in cases]}
     tables = [Table(_columns(cases, rows, checked), rows)]
     closing: list[str] = []
+    if unanswered:
+        data["unanswered"] = [
+            {"name": one.name, "kind": one.error.kind, "message": str(one.error), "hint": one.error.hint}
+            for one in unanswered
+        ]
     if before is not None:
-        data["baseline"] = _growth(cases, before, baseline)
+        data["baseline"] = _growth(cases, {one.name for one in unanswered}, before, baseline)
         tables.append(_growth_table(data["baseline"]))
         closing += [f"{name}: not in {baseline}." for name in data["baseline"]["new"]]
         closing += [f"{name}: only in {baseline}." for name in data["baseline"]["gone"]]
@@ -52,8 +63,11 @@ def answer(
     if reasons:
         failed = sum(not case.passed for case in cases)
         closing += [f"{failed} of {len(cases)} do not hold:", *reasons, ""]
+    if unanswered:
+        closing += [f"{len(unanswered)} cannot be answered:", *(f"- {one.name}: {one.error}" for one in unanswered), ""]
     closing.append("Sizes in GiB (2^30 bytes) on the fullest rank; fits is judged at the high end.")
     notes = dict.fromkeys(f"{case.report.reference}: {note}" for case in cases for note in case.report.notes)
+    notes |= dict.fromkeys(f"{one.name}: not answered, and in no row." for one in unanswered)
     return Answer(
         "compare",
         data,
@@ -175,16 +189,19 @@ def _same(rows: list[dict[str, Any]], key: str) -> bool:
     return all(row[key] == rows[0][key] for row in rows)
 
 
-def _growth(cases: list[Case], before: dict[str, dict[Key, int]], baseline: str) -> dict[str, Any]:
-    """What changed since the saved report: deployments are found by name, and one alone by being so."""
+def _growth(
+    cases: list[Case], unanswered: set[str], before: dict[str, dict[Key, int]], baseline: str
+) -> dict[str, Any]:
+    """What changed since the saved report: deployments are found by name, and one alone by being so; one that could
+    not be answered is not gone."""
     now = {case.name: _lines(case) for case in cases}
-    if len(before) == len(now) == 1:
+    if len(before) == len(now) == 1 and not unanswered:
         before = dict(zip(now, before.values(), strict=True))
     return {
         "file": baseline,
         "changes": [c._asdict() for name in now if name in before for c in changes(name, before[name], now[name])],
         "new": [name for name in now if name not in before],
-        "gone": [name for name in before if name not in now],
+        "gone": [name for name in before if name not in now and name not in unanswered],
     }
 
 
