@@ -346,8 +346,24 @@ def test_a_branch_is_asked_for_again_after_a_day(server: Hub, alone: Path) -> No
     for entry in (alone / "kept").iterdir():
         os.utime(entry, (1, 1))
     server.faults = [Fault(503)] * 6
-    assert load("org/name").raw["vocab_size"] == 7  # better than nothing
-    assert load("org/name", offline=True).source == "cache"
+    for offline in (False, True):
+        old = load("org/name", offline=offline)
+        assert old.raw["vocab_size"] == 7  # better than nothing, and said to be old
+        assert old.source == "cache"
+        assert any("more than a day ago" in note for note in old.notes)
+
+
+def test_a_list_of_files_that_cannot_be_read_is_said(server: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.add("org/name", LLAMA)
+    assert load("org/name").notes == ()
+    monkeypatch.setenv("LLMMEM_CACHE", "")
+
+    def silent(self: object) -> dict[str, Any]:
+        raise SourceUnavailableError("The server says nothing.", "Ask again.")
+
+    monkeypatch.setattr("llmmem.sources.remote.Remote.info", silent)
+    (note,) = load("org/name").notes
+    assert "how the weights are quantised is unknown" in note
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"address": 1}', "\x00", '{"address": "?", "value": [1]}'])

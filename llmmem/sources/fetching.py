@@ -11,6 +11,11 @@ from llmmem.sources.reference import shown
 from llmmem.sources.remote import MissingFileError, Remote
 from llmmem.tensors import Header
 
+#: said where an answer is not fresh
+OLD = "kept from more than a day ago, as nobody could be asked again: the repository may have changed since"
+#: said where only the config could be read
+UNLISTED = "the repository's other files could not be read: whether one says how the weights are quantised is unknown"
+
 
 class Fetched(NamedTuple):
     """What was found far away."""
@@ -46,8 +51,9 @@ def fetch(place: Place, token: str | None, offline: bool, headers: bool = False)
     remote = Remote(place, token, offline)
     with progress.watched():
         found = _found(remote, headers)
-    source = found.source if remote.asked or found.source == "header" else "cache"
-    return found._replace(source=source, revision=remote.revision)
+    source = found.source if found.source == "header" or (remote.asked and not remote.old) else "cache"
+    notes = (*found.notes, OLD) if remote.old else found.notes
+    return found._replace(source=source, revision=remote.revision, notes=notes)
 
 
 def _found(remote: Remote, headers: bool) -> Fetched:
@@ -103,7 +109,7 @@ def _with_files(remote: Remote, raw: dict[str, Any], headers: bool) -> Fetched:
         except LlmmemError:  # the config alone is an answer too
             if headers:
                 raise
-            return Fetched(raw)
+            return Fetched(raw, notes=(UNLISTED,))
         if chosen := _only_gguf(remote):
             return Fetched({}, _gguf(remote, chosen), source="header")
         try:
@@ -112,6 +118,7 @@ def _with_files(remote: Remote, raw: dict[str, Any], headers: bool) -> Fetched:
         except LlmmemError:  # the config alone is an answer too
             if headers:
                 raise
+            return Fetched(raw, notes=(UNLISTED,))
     header = files.weights(remote) if headers else None
     if headers and header is None:
         raise ModelNotFoundError(

@@ -39,6 +39,8 @@ class Remote(Files):
         self.what = place.name
         self.revision = place.revision
         self.asked = False
+        #: an answer was kept longer than it is fresh, and nobody could be asked again
+        self.old = False
         self._info: dict[str, Any] | None = None
         self._forbidden = hub.forbidden(offline)
         if place.kind == "hub":
@@ -122,15 +124,16 @@ class Remote(Files):
     def _get(self, path: str) -> bytes:
         """The body of an answer, kept for the next time."""
         address = f"{self.client.endpoint}/{path}"
-        value = kept.load(address, stale=bool(self._forbidden))
+        value = kept.load(address)
         if value is None:
             try:
                 answer = self._ask(path)
             except SourceUnavailableError:
                 # What a branch held long ago is better than nothing.
-                value = None if self._forbidden else kept.load(address, stale=True)
+                value = kept.load(address, stale=True)
                 if value is None:
                     raise
+                self.old = True
             else:
                 text = answer.body.decode("utf-8", "surrogateescape")
                 value = [answer.commit, text]
