@@ -246,3 +246,20 @@ def test_decode_context_parallel_ranks_share_the_tokens_of_a_request() -> None:
 def test_decode_context_parallel_ranks_that_vllm_refuses(model: str, tp: int, dcp: int, said: str) -> None:
     with pytest.raises(LayoutError, match=said):
         calculate_memory(model, engine="vllm", tensor_parallel=tp, decode_context_parallel_size=dcp)
+
+
+def test_blocks_of_latents_are_estimated_where_the_kernels_are_not_known() -> None:
+    """ROCM_AITER_MLA takes blocks of 1 token, FLASHMLA of 64; a latent of DeepSeek-V3 has 576 elements in 61 layers."""
+    token, context = 576 * 2 * 61, 4097
+
+    def cache(gpu: str, **options: Any) -> Any:
+        report = calculate_memory(
+            "deepseek-ai/DeepSeek-V3", engine="vllm", gpu=gpu, tensor_parallel=8, seq_length=context, **options
+        )
+        return next(a for a in report.plan.amounts(report.plan.shares[0], 1, context) if a.group == "kv_cache")
+
+    amd = cache("mi300x-192gb")
+    assert amd.basis == "estimated"
+    assert amd.band.low <= (context + 1) * token and amd.band.high >= (65 + 1) * 64 * token
+    for known in (cache("h100-sxm-80gb"), cache("mi300x-192gb", block_size=16)):
+        assert known.basis == "exact" and known.band == (258 * 16 * token,) * 3

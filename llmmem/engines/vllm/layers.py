@@ -15,7 +15,7 @@ from llmmem.dtypes import BITS
 from llmmem.engines.plan import Share
 from llmmem.engines.vllm.classes import ATTENTION_FREE, expanded
 from llmmem.engines.vllm.content import TURBOQUANT, head_bytes, latent_bytes
-from llmmem.engines.vllm.defaults import BLOCK, block_size, sparse_format
+from llmmem.engines.vllm.defaults import BLOCK, block_size, capability, sparse_format
 from llmmem.engines.vllm.groups import Layer
 from llmmem.engines.vllm.specs import Spec
 from llmmem.engines.vllm.states import State, state
@@ -37,6 +37,7 @@ class Caches:
         layers: one for each cache, in the order of the model.
         prefix_caching: whether blocks of prompts are kept.
         block: tokens of a block of attention.
+        assumed: whether the kernels of latent attention, and so their blocks, are not known on this GPU.
     """
 
     def __init__(self, spec: ModelSpec, shares: Sequence[Share], d: Deployment, compute: str, kv_dtype: str) -> None:
@@ -70,6 +71,7 @@ class Caches:
         given = d.knob("block_size")
         latent, sparse = "latent" in kinds, "index" in kinds
         self.block = int(given) if given is not None else block_size(d.gpu, kv_dtype, latent=latent, sparse=sparse)
+        self.assumed = latent and d.gpu is not None and capability(d.gpu) == (0, 0) and (given is None or sparse)
         if self.ends:
             # The first layer's backend measures both kinds as if they were not packed.
             self.block = max(self.block, BLOCK * self.attention)

@@ -70,6 +70,11 @@ class VllmPlan(Plan):
         self.most_batch = step(d, d.context).seqs * d.dp
         if d.gpu is None:
             self.notes += (f"vLLM's defaults depend on the GPU; those of {ASSUMED} are taken where --gpu names none",)
+        if self.caching.assumed and d.gpu is not None:
+            self.notes += (
+                f"the kernels of latent attention on {d.gpu.id} are not known (it states no CUDA compute capability):"
+                " the blocks of the cache are estimated",
+            )
 
     def load(self, context: int) -> Load:
         """A request of ``context`` tokens as the planner sees it."""
@@ -89,20 +94,28 @@ class VllmPlan(Plan):
             counts.setdefault(group.kind, []).append(group)
         out = []
         for i, (kind, groups) in enumerate(counts.items()):
-            blocks = sum(group.blocks(load) for group in groups)
-            size = (requests * blocks + (i == 0)) * each
+            blocks, own = sum(group.blocks(load) for group in groups), i == 0
+            size = (requests * blocks + own) * each
+            band = self._assumed(size, requests * len(groups), own, each) if self.caching.assumed else exactly(size)
             why = self._cache_why(groups, blocks, each, requests, load)
             out.append(
                 Amount(
                     "decoder" if kind == "cross" else "language",
                     "state" if kind == "state" else "kv_cache",
                     LABELS.get(kind.removeprefix("sliding_"), LABELS["sliding"]),
-                    exactly(size),
-                    "exact",
+                    band,
+                    "estimated" if self.caching.assumed else "exact",
                     lambda why=why: why,  # type: ignore[misc]
                 )
             )
         return out
+
+    def _assumed(self, size: int, requests: int, own: bool, each: int) -> Band:
+        """Where the kernels are not known: blocks of a token to 64 tokens; fp8 packed with scales, or plain."""
+        low, wider = max(0, size - (requests + own) * each), max(0, 64 // self.caching.block - 1)
+        if self.caching.kv_dtype == "fp8_ds_mla":
+            low = low * 576 // 656
+        return Band(low, size, size + (requests + own) * wider * each)
 
     def _cache_why(self, groups: list[Group], blocks: int, each: int, requests: int, load: Load) -> str:
         spec = groups[0].layers[0].spec
