@@ -203,3 +203,19 @@ def test_largest_batch_and_running_requests() -> None:
 def test_refused(model: Any, options: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error):
         report(model, **options)
+
+
+def test_the_token_table_is_exact_only_where_the_requests_that_may_run_are() -> None:
+    """2,048 to 4,096 by the size of the pools (resolve_max_num_reqs); with --max-running-requests as many as given."""
+
+    def table(context: int = 8192, **options: Any) -> Any:
+        made = calculate_memory("meta-llama/Llama-3.1-8B", engine="sglang", seq_length=context, **options).plan
+        return next(a for a in made.amounts(made.shares[0], 1, context) if a.label == "token table")
+
+    unknown, given = table(), table(gpu="h100-sxm-80gb", max_running_requests=64)
+    assert unknown.basis == "estimated" and unknown.band.high == 4097 * 8196 * 4
+    assert given.basis == "exact" and given.band.best == 65 * 8196 * 4
+    # Some 430,000 tokens: between four and eight requests of 65,536.
+    between = table(65_536, gpu="h100-sxm-80gb")
+    assert between.basis == "estimated" and between.band.high == 4097 * 65_540 * 4
+    assert 2049 * 65_540 * 4 < between.band.best < between.band.high

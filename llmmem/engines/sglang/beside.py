@@ -50,10 +50,16 @@ def context(several: bool) -> list[Amount]:
     return out
 
 
-def table(running: int, length: int, known: bool) -> Amount:
-    """Where each request's tokens lie: 4 bytes for every position of every request that may run."""
-    size = (running + 1) * (length + SPARE) * 4
+def table(running: int, length: int, most: int, known: bool) -> Amount:
+    """Where each request's tokens lie: 4 bytes for every position of every request that may run.
+
+    Args:
+        most: requests that may run however large the pools are.
+        known: whether it is so many, whatever the pools' estimated size.
+    """
+    row = (length + SPARE) * 4
+    size = (running + 1) * row
     why = f"4 bytes x {length:,} + {SPARE} positions x {running:,} requests that may run, and one more"
     basis = "exact" if known else "estimated"
-    band = exactly(size) if known else Band(0, size, size)
+    band = exactly(size) if known else Band(0, size, (max(running, most) + 1) * row)
     return Amount("runtime", "overhead", "token table", band, basis, lambda: why)

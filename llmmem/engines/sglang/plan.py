@@ -215,7 +215,9 @@ class SglangPlan(Plan):
         graphs = beside.graphs(self.settings, self.traits, d)
         held = self.pools(context)
         running = held.running if held else self.rules.running or LEAST_RUNNING
-        table = beside.table(running, context, held is not None)
+        most = MOST_RUNNING if self.rules.running is None else self.rules.running
+        # Between its limits the number follows the pools, whose size is an estimate.
+        table = beside.table(running, context, most, held is not None and running in (LEAST_RUNNING, most))
         out += [graphs, table, *self._resident()]
         shared = need(self.requests(batch), context, self.cells[share.pp], self.rules).shared_out if batch else 0
         if shared:
