@@ -110,7 +110,8 @@ def deploy(
         )
     if audio and encoder_length is not None:
         raise UsageError("--audio is given beside --encoder-length.", "The sound decides it; give one.")
-    if overhead is not None and not (isinstance(overhead, int | float) and 1 <= overhead <= 10):
+    number = isinstance(overhead, int | float) and not isinstance(overhead, bool)
+    if overhead is not None and not (number and 1 <= overhead <= 10):
         raise UsageError(f"--overhead {overhead} is out of range.", "It is a factor from 1 to 10; 1.2 adds 20 %.")
     return Deployment(
         engine=engine,

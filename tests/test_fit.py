@@ -17,7 +17,7 @@ from llmmem.deployment import deploy
 from llmmem.dtypes import nbytes
 from llmmem.engines import make_plan
 from llmmem.engines.plan import Plan
-from llmmem.errors import LayoutError
+from llmmem.errors import LayoutError, UsageError
 from llmmem.fit import fit_table, obstacle
 from llmmem.fit.advice import advice
 from llmmem.fit.layout import Layout, Planner, layouts, node_size
@@ -247,3 +247,15 @@ def test_an_engine_of_one_maker_fits_nowhere_else(capsys: pytest.CaptureFixture[
         assert "is of AMD" in capsys.readouterr().err
     with pytest.raises(LayoutError):
         calculate_memory(llama, engine="tensorrt-llm", gpu="mi300x")
+
+
+def test_a_precision_that_the_cache_or_the_pipeline_would_ignore_is_refused() -> None:
+    """transformers' QuantizedCache has the compute dtype for what waits; a pipeline hears nothing and sees no film."""
+    with pytest.raises(UsageError, match="--kv-precision fp8"):
+        calculate_memory("meta-llama/Llama-3.1-8B", kv_precision="fp8", cache_implementation="quantized", offline=True)
+    for options, said in (
+        ({"audio": 5}, "--audio means nothing"),
+        ({"video_frames": 8}, "--video-frames means nothing"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            make_plan(read_model("black-forest-labs/FLUX.1-dev"), deploy(**options))  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from llmmem import MemoryReport, calculate_memory, read_model
 from llmmem.deployment import deploy
 from llmmem.engines import settled
 from llmmem.engines.llamacpp.graph import Graph, buffer_size
-from llmmem.errors import LayoutError, UsageError
+from llmmem.errors import LayoutError, UnsupportedArchitectureError, UsageError
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "fixtures" / "llamacpp.json").read_text())
 
@@ -76,3 +76,10 @@ def test_gguf_files_are_llama_cpps() -> None:
     assert settled(spec._replace(measured="gguf"), deploy(kv_precision="q8_0")).kv_precision == "q8_0"
     with pytest.raises(UsageError, match="q8_0"):
         settled(spec, deploy(kv_precision="q8_0"))
+
+
+@pytest.mark.parametrize("model", ["suno/bark", "fishaudio/s2-pro"])
+def test_models_of_several_stacks_are_not_merged_into_one(model: str) -> None:
+    """Three or two decoders in turn: no GGUF file holds such, so no size is made up for it."""
+    with pytest.raises(UnsupportedArchitectureError, match="one stack of layers"):
+        calculate_memory(model, engine="llama.cpp", offline=True)

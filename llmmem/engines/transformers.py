@@ -11,7 +11,7 @@ from llmmem.engines import Amount, Band, CacheFacts, exactly, quantized_cache
 from llmmem.engines.plan import TEXT, Plan, Share, by_component
 from llmmem.engines.prefill import Stage, head_stage, spread, stages, unfused_stages
 from llmmem.engines.terms import CacheTerm, cache_amounts, cache_terms
-from llmmem.errors import LayoutError
+from llmmem.errors import LayoutError, UsageError
 from llmmem.media.request import STATED
 from llmmem.tensors import Cache, ModelSpec, Tensor
 
@@ -148,6 +148,11 @@ class TransformersPlan(Plan):
         self.kept = str(d.knob("cache_implementation"))
         if self.kept == "quantized":
             quantized_cache.check(self.terms)
+            if self.kv_dtype != compute:
+                raise UsageError(
+                    f"--kv-precision {self.kv_dtype}: a quantised cache is made of what the model computes, {compute}.",
+                    "Leave --kv-precision out, or give --cache-implementation dynamic.",
+                )
         self._stages(share, BITS[compute] // 8)
         runs = self.media or self.source_stages or (self.text_stages and self.tokens(d.context))
         if not runs and "activations" not in self.spec.unknown:

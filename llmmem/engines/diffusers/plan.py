@@ -63,6 +63,8 @@ class DiffusersPlan(Plan):
                 raise LayoutError(f"--{option} {ranks}: a pipeline of diffusers runs on one GPU.", "Leave it out.")
         for option, given in (
             ("--images", d.images),
+            ("--video-frames", d.video_frames),
+            ("--audio", d.audio),
             ("--encoder-length", d.encoder_length),
             ("--kv-precision", d.kv_precision != "auto"),
         ):

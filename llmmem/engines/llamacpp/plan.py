@@ -60,6 +60,14 @@ class LlamaCppPlan(Plan):
                 f"How llama.cpp runs a {self.spec.model_type} model is not known here ({odd}).",
                 "Decoders with full, sliding or latent attention and recurrent layers are.",
             )
+        # A file and a graph hold one stack: models that speak run several of them in turn, which would be merged here.
+        stacks = {b.prefix.partition("{}")[0] for b in text if "{}" in b.prefix}
+        stacks |= {b.component for b in self.spec.blocks if b.component in ("encoder", "decoder")}
+        if len(stacks) > 1:
+            raise UnsupportedArchitectureError(
+                f"llama.cpp runs one stack of layers, and a {self.spec.model_type} model has {len(stacks)}.",
+                "Leave --engine out.",
+            )
         self.types = self._types()
         key, value = self.types
         if value in QUANTISED and d.knob("flash_attn") == "off":
