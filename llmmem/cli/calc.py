@@ -40,7 +40,7 @@ def calc(
     output: o.Format = None,
     file: o.OutputFile = None,
     quiet: o.Quiet = False,
-    unit: o.Unit = "GiB",
+    unit: o.Unit = None,
     check: o.Check = False,
     fail_over: o.FailOver = None,
     *,

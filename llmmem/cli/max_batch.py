@@ -74,6 +74,10 @@ def max_batch(
         raise UsageError(f"--for {target[:40]!r} is unknown.", f"Known: {', '.join(TARGETS)}.")
     if gpu_memory and (gpus or target in ("gpus", "precision", "concurrency")):
         raise UsageError("--gpu-memory says nothing of the GPU, and this needs one.", "Give --gpu NAME instead.")
+    if contexts and target not in (None, "batch"):
+        raise UsageError(f"--contexts asks for batches, and --for {target} does not.", "Leave one of them out.")
+    if check and not gpu and not gpu_memory:
+        raise UsageError("--check needs a GPU to check against.", "Add --gpu NAME or --gpu-memory SIZE.")
     memory = parse_bytes(gpu_memory) if gpu_memory else None
     chosen = o.gpus(gpu, gpus_file, d.engine)
     grid = tuple(parse_count(part) for part in contexts.split(",")) if contexts else ()

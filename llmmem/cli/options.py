@@ -107,7 +107,7 @@ OutputFile = Annotated[
     typer.Option("--output", metavar="FILE", help="Write it there: .svg .json .csv .md, else as a table."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the total alone, in --unit, for scripts.")]
-Unit = Annotated[str, typer.Option("--unit", help="Of --quiet: GiB GB MiB bytes.")]
+Unit = Annotated[str | None, typer.Option("--unit", help="Of --quiet: GiB GB MiB bytes. [default: GiB]")]
 Check = Annotated[bool, typer.Option("--check", help="Exit with 3 when it does not fit.")]
 FailOver = Annotated[
     str | None,
@@ -187,21 +187,29 @@ def knob_value(name: str, value: Any) -> Any:
 _SUFFIXES = {"svg": "svg", "json": "json", "csv": "csv", "md": "markdown"}
 
 
-def form(name: str | None, as_json: bool, file: str | None = None, quiet: bool = False, unit: str = "GiB") -> Output:
+def form(
+    name: str | None, as_json: bool, file: str | None = None, quiet: bool = False, unit: str | None = None
+) -> Output:
     """How the answer is wanted: by --json, --format, or the file's name.
 
     Raises:
-        UsageError: a format or unit there is not.
+        UsageError: a format or unit there is not; two forms at once.
     """
     from llmmem.errors import UsageError
     from llmmem.render import FORMATS, UNITS, Output
 
     if name is not None and name not in FORMATS:
         raise UsageError(f"--format {name[:40]!r} is unknown.", f"Known: {', '.join(FORMATS)}.")
-    if unit not in UNITS:
+    if unit is not None and unit not in UNITS:
         raise UsageError(f"--unit {unit[:40]!r} is unknown.", f"Known: {', '.join(UNITS)}.")
+    if unit is not None and not quiet:
+        raise UsageError("--unit is given, but no --quiet.", "Add --quiet: tables are in GiB, JSON in bytes.")
+    if as_json and name not in (None, "json"):
+        raise UsageError(f"--json and --format {name} are both given.", "Give one of them.")
+    if quiet and (as_json or name or file):
+        raise UsageError("--quiet is one number on stdout, without --json, --format and --output.", "Leave one out.")
     suffix = _SUFFIXES.get((file or "").rpartition(".")[2].lower(), "table")
-    return Output("json" if as_json else name or suffix, unit if quiet else None, file)
+    return Output("json" if as_json else name or suffix, (unit or UNITS[0]) if quiet else None, file)
 
 
 #: engines that are servers
