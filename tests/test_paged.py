@@ -81,3 +81,8 @@ def test_refused(model: str, options: dict[str, Any], error: type[Exception]) ->
 def test_no_command_is_known() -> None:
     with pytest.raises(UsageError, match="No command is known for tgi"):
         calculate_memory(LLAMA, engine="tgi").command()
+
+
+def test_what_tensorrt_llm_leaves_free_is_no_more_certain_than_its_rules() -> None:
+    report = calculate_memory(LLAMA, engine="tensorrt-llm", gpu=GPU)
+    assert next(line for line in report.lines if line.label == "left free").basis == "estimated"

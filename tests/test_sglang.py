@@ -219,3 +219,11 @@ def test_the_token_table_is_exact_only_where_the_requests_that_may_run_are() -> 
     between = table(65_536, gpu="h100-sxm-80gb")
     assert between.basis == "estimated" and between.band.high == 4097 * 65_540 * 4
     assert 2049 * 65_540 * 4 < between.band.best < between.band.high
+
+
+def test_a_card_of_unknown_kernels_is_said_to_be_assumed() -> None:
+    card = find(H100)
+    assert not any("compute capability" in note for note in report(LLAMA, gpu=H100).notes)
+    made = plan(LLAMA, gpu=H100)
+    unknown = SglangPlan(made.spec, made.deployment._replace(gpu=card._replace(compute_capability=None)))
+    assert any("compute capability" in note for note in unknown.notes)

@@ -45,4 +45,4 @@ class TensorRtLlmPlan(PagedPlan):
             return out
         free = exactly(int(cache / self._fraction) + 1 - cache)
         why = f"the pool gets {100 * self._fraction:g} % of what is free: the rest of what this cache asks for"
-        return [*out, Amount("runtime", "overhead", "left free", free, "exact", lambda: why)]
+        return [*out, Amount("runtime", "overhead", "left free", free, "estimated", lambda: why)]

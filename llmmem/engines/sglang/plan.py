@@ -110,6 +110,10 @@ class SglangPlan(Plan):
             self.most_batch = d.dp
         if d.gpu is None:
             self.notes += (f"SGLang's defaults depend on the GPU; those of {ASSUMED} are taken where --gpu names none",)
+        elif d.gpu.vendor != "AMD" and not capability(d.gpu):
+            self.notes += (
+                f"{d.gpu.id} states no CUDA compute capability: the pages and formats of its kernels are assumed",
+            )
 
     def _rules(self) -> Rules:
         d, name = self.deployment, self.spec.architecture
