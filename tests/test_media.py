@@ -148,3 +148,9 @@ def test_a_tower_alone_hears() -> None:
 def test_what_cannot_be(config: dict[str, Any], options: dict[str, Any], error: type[Exception], match: str) -> None:
     with pytest.raises(error, match=match):
         calculate_memory(config, **options)
+
+
+def test_pictures_of_a_tower_alone_are_its_requests() -> None:
+    """Its pictures are a batch, so they are not taken for embeddings beside one picture's peak."""
+    with pytest.raises(LayoutError, match="one picture"):
+        calculate_memory("google/vit-base-patch16-224-in21k", images=64, offline=True)

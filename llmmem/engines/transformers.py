@@ -174,6 +174,11 @@ class TransformersPlan(Plan):
         if not eager and any(w.run.written for w in works):
             self.attention = "eager (its class has no sdpa)"
         self.tower_alone = writer == "vision"
+        if self.tower_alone and self.deployment.images:
+            raise LayoutError(
+                f"--images: a request of {spec.model_type} is one picture, which is counted anyway.",
+                "Leave --images out, and give --batch for more pictures.",
+            )
         self.encoder_sees = writer == "decoder"  # pictures go to the encoder, not among the decoder's own tokens
         encoded = self.spec.hidden_size * item if writer == "decoder" else 0
         for component, blocks in groups.items():
