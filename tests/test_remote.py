@@ -353,6 +353,13 @@ def test_a_branch_is_asked_for_again_after_a_day(server: Hub, alone: Path) -> No
         assert any("more than a day ago" in note for note in old.notes)
 
 
+def test_passwords_in_addresses_are_not_written_down(alone: Path) -> None:
+    address = "https://user:secret@example.org/config.json?signature=secret"
+    kept.save(address, [1])
+    assert kept.load(address) == [1]
+    assert all("secret" not in entry.read_text() for entry in (alone / "kept").iterdir())
+
+
 def test_a_list_of_files_that_cannot_be_read_is_said(server: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     server.add("org/name", LLAMA)
     assert load("org/name").notes == ()

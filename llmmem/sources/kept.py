@@ -47,7 +47,7 @@ def load(address: str, *, stale: bool = False) -> Any:
             return None
         with path.open(encoding="utf-8") as file:
             entry = json.loads(file.read(LARGEST))
-        return entry["value"] if entry["address"] == address else None
+        return entry["value"] if entry["address"] == _digest(address) else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
@@ -59,7 +59,7 @@ def save(address: str, value: Any) -> None:
         return
     temporary = path.with_name(f"{path.name}.{os.getpid()}.{time.monotonic_ns()}")
     try:
-        text = json.dumps({"address": address, "value": value})
+        text = json.dumps({"address": _digest(address), "value": value})
         if len(text) > LARGEST:
             return
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -105,4 +105,9 @@ def _decoded(value: Any) -> Any:
 
 def _path(address: str) -> Path | None:
     place = folder()
-    return place / f"{hashlib.sha256(address.encode()).hexdigest()[:32]}.json" if place else None
+    return place / f"{_digest(address)[:32]}.json" if place else None
+
+
+def _digest(address: str) -> str:
+    """An address may hold a password or a signature, which are not written down."""
+    return hashlib.sha256(address.encode()).hexdigest()
