@@ -10,7 +10,7 @@ from llmmem.deployment import Deployment
 from llmmem.dtypes import GGUF_RECIPES
 from llmmem.engines.transformers import check_layout as check_heads
 from llmmem.engines.vllm.content import LATENT, PER_TOKEN_HEAD, TURBOQUANT
-from llmmem.engines.vllm.defaults import capability
+from llmmem.engines.vllm.defaults import ASSUMED, capability
 from llmmem.errors import LayoutError, UnsupportedArchitectureError, UsageError
 from llmmem.tensors import ModelSpec
 
@@ -53,8 +53,9 @@ def _check_kv(d: Deployment, kinds: set[str]) -> None:
         raise UsageError(f"--kv-precision {kv} is for latent attention (MLA), which this model has not.", "Give fp8.")
     if kv in (*PER_TOKEN_HEAD, *TURBOQUANT, "nvfp4") and "latent" in kinds:
         raise UsageError(f"--kv-precision {kv} is not for latent attention (MLA).", "Give fp8.")
-    if kv == "nvfp4" and d.gpu is not None and capability(d.gpu)[0] != 10:
-        raise UsageError(f"--kv-precision nvfp4: {d.gpu.name} has no kernels for it.", "Give fp8.")
+    if kv == "nvfp4" and capability(d.gpu)[0] != 10:
+        name = ASSUMED if d.gpu is None else d.gpu.name
+        raise UsageError(f"--kv-precision nvfp4: {name} has no kernels for it.", "Give fp8, or a --gpu that has.")
 
 
 def _check_context_parallel(spec: ModelSpec, d: Deployment, kinds: set[str], kv_heads: int) -> None:
