@@ -288,7 +288,6 @@ function __llmmem_models
         meta-llama/Llama-3.2-90B-Vision-Instruct \
         meta-llama/Llama-3.3-70B-Instruct \
         meta-llama/Llama-4-Maverick-17B-128E-Instruct \
-        meta-llama/Llama-4-Maverick-17B-128E-Instruct-FP8 \
         meta-llama/Llama-4-Scout-17B-16E-Instruct \
         meta-llama/Meta-Llama-3-70B \
         meta-llama/Meta-Llama-3-70B-Instruct \
