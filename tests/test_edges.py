@@ -188,7 +188,6 @@ done
     ("model", "engine"),
     [
         ("BAAI/bge-base-en-v1.5", "vllm"),  # caches nothing
-        ("suno/bark-small", "llama.cpp"),  # a tensor called "weight"
     ],
 )
 def test_models_that_are_unlike_others(
@@ -199,6 +198,18 @@ def test_models_that_are_unlike_others(
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert run(["calc", model, "--engine", engine, "--gpu", "h100"]) == 0
     assert "Needs" in capsys.readouterr().out
+
+
+def test_several_stacks_are_refused_by_llama_cpp(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bark has three, and llama.cpp runs none of them; one of its tensors is called "weight"."""
+    from llmmem.cli import run
+
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert run(["calc", "suno/bark-small", "--engine", "llama.cpp", "--gpu", "h100"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("llmmem: ") and "hint: " in err
 
 
 def test_the_order_of_sets_changes_nothing() -> None:
